@@ -1,0 +1,113 @@
+namespace Instancer.Actors.Instances;
+
+/// <summary>
+/// What runs instances. Expected failures are outcomes, not exceptions. Calls for different keys may overlap; for one key a
+/// start may overlap a stop that follows its cancellation.
+/// </summary>
+public interface IInstanceRuntime
+{
+    /// <summary>The name in the configuration: <c>docker</c> or <c>process</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Whether instances outlive this process and are adopted by the next one.</summary>
+    bool SurvivesRestart { get; }
+
+    /// <summary>Whether a start of <paramref name="template"/> takes a port from the node's port pool.</summary>
+    bool NeedsPort(InstanceTemplate template);
+
+    /// <summary>
+    /// Starts a backend and ends when it accepts connections at its address, or when it is certain that it will not. A backend
+    /// that is already there under the key and matches the template is the outcome (it is adopted); one that does not match is
+    /// removed first. Cancelled, it fails with what was seen until then. After a failure there may be remains, and a start that was
+    /// cancelled may even succeed later: the caller follows up with <see cref="StopAsync"/>, and what still appears is
+    /// found by <see cref="ListAsync"/>.
+    /// </summary>
+    Task<StartOutcome> StartAsync(StartRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Removes a backend, entirely. One that is gone already is a success.</summary>
+    /// <param name="key">The instance's key.</param>
+    /// <param name="backendId">The very backend that is meant, or null for whatever is there under the key.</param>
+    /// <param name="cancellationToken">Gives the attempt up.</param>
+    Task<StopOutcome> StopAsync(InstanceKey key, string? backendId, CancellationToken cancellationToken);
+
+    /// <summary>Everything that this node has ever started and that is still there, running or not.</summary>
+    Task<ListOutcome> ListAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>What to start.</summary>
+/// <param name="Key">The key that the backend is for.</param>
+/// <param name="Template">What kind of backend.</param>
+/// <param name="Port">A port from the node's pool, leased to the key, if <see cref="IInstanceRuntime.NeedsPort"/>.</param>
+public sealed record StartRequest(InstanceKey Key, InstanceTemplate Template, int? Port);
+
+/// <summary>What a runtime starts: image or command, port, limits. The runtimes derive from it.</summary>
+public abstract record InstanceTemplate
+{
+    /// <summary>A digest of all that shapes a backend: one that was started from another digest is not adopted.</summary>
+    public abstract string SpecHash { get; }
+
+    /// <summary>The backend's memory limit in bytes, counted against the memory budget; null for none.</summary>
+    public long? Memory { get; init; }
+}
+
+/// <summary>How a start ended.</summary>
+public abstract record StartOutcome
+{
+    /// <summary>The backend accepts connections.</summary>
+    /// <param name="Backend">The backend.</param>
+    public sealed record Started(Backend Backend) : StartOutcome;
+
+    /// <summary>It does not.</summary>
+    /// <param name="Failure">What kind of failure.</param>
+    /// <param name="Reason">Why, in one line, for an operator to read.</param>
+    public sealed record Failed(StartFailure Failure, string Reason) : StartOutcome;
+}
+
+/// <summary>Kinds of failed starts.</summary>
+public enum StartFailure
+{
+    /// <summary>Somebody else has the leased port: try another one. Not counted against the key.</summary>
+    PortTaken,
+
+    /// <summary>The runtime cannot be reached.</summary>
+    Unavailable,
+
+    /// <summary>The runtime refused: no such image or command, limits it will not take.</summary>
+    Rejected,
+
+    /// <summary>The backend ended before it accepted connections.</summary>
+    Exited,
+
+    /// <summary>The backend ran and did not accept connections in time.</summary>
+    NotReady,
+}
+
+/// <summary>How a stop ended.</summary>
+public abstract record StopOutcome
+{
+    /// <summary>Confirmed: nothing is left.</summary>
+    public sealed record Gone : StopOutcome;
+
+    /// <summary>Not confirmed; to be tried again.</summary>
+    /// <param name="Reason">Why, in one line.</param>
+    public sealed record Failed(string Reason) : StopOutcome;
+}
+
+/// <summary>How a listing ended.</summary>
+public abstract record ListOutcome
+{
+    /// <summary>What is there.</summary>
+    /// <param name="Backends">Every backend of this node.</param>
+    public sealed record Listed(IReadOnlyList<FoundBackend> Backends) : ListOutcome;
+
+    /// <summary>The runtime cannot be reached.</summary>
+    /// <param name="Reason">Why, in one line.</param>
+    public sealed record Unavailable(string Reason) : ListOutcome;
+}
+
+/// <summary>A backend that a listing found.</summary>
+/// <param name="Key">The key it was started for.</param>
+/// <param name="Backend">The backend.</param>
+/// <param name="SpecHash">The <see cref="InstanceTemplate.SpecHash"/> it was started from.</param>
+/// <param name="Usable">Whether it runs and accepts connections; one that does not is removed, not adopted.</param>
+public sealed record FoundBackend(InstanceKey Key, Backend Backend, string SpecHash, bool Usable);
