@@ -132,17 +132,12 @@ internal sealed partial class InstanceActor
         _port = port;
         _startedAt = Context.Time.GetTimestamp();
         _holds.HasRoom = true;
-        _holds.IsCallUnderWay = true;
         _holds.Start = new CancellationTokenSource();
         Context.StartTimer(StartTimer, new InstanceMessage.StartDeadline(), _scope.Challenge.StartTimeout);
-        Context.PipeToSelf(
+        Await(
             _scope.Runtime.StartAsync(new StartRequest(_key, _scope.Challenge.Template, port), _holds.Start.Token),
             outcome => new InstanceMessage.StartEnded(outcome),
-            fault =>
-            {
-                InstancesLog.RuntimeFault(_scope.Logger, fault, _key.ToShortString());
-                return new InstanceMessage.StartEnded(new StartOutcome.Failed(StartFailure.Rejected, fault.Message));
-            });
+            fault => new StartOutcome.Failed(StartFailure.Rejected, fault));
     }
 
     private void OnStartEnded(StartOutcome outcome)
@@ -183,7 +178,7 @@ internal sealed partial class InstanceActor
 
         _lastFailure = failed.Reason;
         _reportFailure = true;
-        _failures.Add(Now);
+        _failures.Add(Uptime);
         _scope.Metrics.StartFailed(_key.Challenge, failed.Failure);
         InstancesLog.StartFailed(_scope.Logger, _key.ToShortString(), failed.Reason);
     }
@@ -212,11 +207,7 @@ internal sealed partial class InstanceActor
     }
 
     private void StartTtl()
-    {
-        var left = _expiresAt - Now;
-        Context.StartTimer(
-            TtlTimer, new InstanceMessage.TimeIsUp(StopCause.Ttl), left < TimeSpan.Zero ? TimeSpan.Zero : Min(left, LongestTimer));
-    }
+        => Context.StartTimer(TtlTimer, new InstanceMessage.TimeIsUp(StopCause.Ttl), Wait(_expiresAt - Now));
 
     private void OnFound(FoundBackend found, bool adopt)
     {
@@ -226,6 +217,9 @@ internal sealed partial class InstanceActor
                 _adoptable = found;
                 _holds.HasRoom = true;
                 Claim();
+                break;
+            case Phase.Claiming or Phase.Releasing:
+                _adoptable = found with { Usable = false };
                 break;
             case Phase.Queued:
                 _registry.Tell(new RegistryMessage.StartUnwanted(_key));
@@ -243,13 +237,13 @@ internal sealed partial class InstanceActor
     {
         if (_phase != Phase.Starting && _waiting.OldestSince is { } since)
         {
-            Context.StartTimer(QueueTimer, new InstanceMessage.QueueDeadline(), since + _scope.QueueTimeout - Now);
+            Context.StartTimer(QueueTimer, new InstanceMessage.QueueDeadline(), Wait(since + _scope.QueueTimeout - Uptime));
         }
     }
 
     private void OnQueueDeadline()
     {
-        foreach (var request in _waiting.TakeSince(Now - _scope.QueueTimeout))
+        foreach (var request in _waiting.TakeSince(Uptime - _scope.QueueTimeout))
         {
             _changed = true;
             request.Connection.Tell(new ConnectionMessage.LeaseDenied("waited too long for room"));

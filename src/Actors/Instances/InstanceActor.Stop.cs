@@ -99,10 +99,9 @@ internal sealed partial class InstanceActor
         {
             StartTtl();
         }
-        else if (cause == StopCause.Idle && _idleSince is { } since && Now - since < _scope.Challenge.IdleTimeout)
+        else if (cause == StopCause.Idle && Uptime < _idleUntil)
         {
-            Context.StartTimer(
-                IdleTimer, new InstanceMessage.TimeIsUp(cause), Min(since + _scope.Challenge.IdleTimeout - Now, LongestTimer));
+            StartIdleTimer();
         }
         else
         {
@@ -153,15 +152,10 @@ internal sealed partial class InstanceActor
         Context.CancelTimer(StopTimer);
         WatchQueue();
         _removing = backendId;
-        _holds.IsCallUnderWay = true;
-        Context.PipeToSelf(
+        Await(
             _scope.Runtime.StopAsync(_key, backendId, CancellationToken.None),
             outcome => new InstanceMessage.StopEnded(outcome),
-            fault =>
-            {
-                InstancesLog.RuntimeFault(_scope.Logger, fault, _key.ToShortString());
-                return new InstanceMessage.StopEnded(new StopOutcome.Failed(fault.Message));
-            });
+            fault => new StopOutcome.Failed(fault));
     }
 
     private void RemoveOrSettle(string? backendId)
@@ -227,11 +221,11 @@ internal sealed partial class InstanceActor
         {
             Claim();
         }
-        else if (_failures.ForgetAt > Now && _lastFailure is not null)
+        else if (_failures.ForgetAt > Uptime && _lastFailure is not null)
         {
             Enter(Phase.Failed);
             Context.CancelTimer(QueueTimer);
-            Context.StartTimer(ForgetTimer, new InstanceMessage.Forget(), _failures.ForgetAt - Now);
+            Context.StartTimer(ForgetTimer, new InstanceMessage.Forget(), _failures.ForgetAt - Uptime);
         }
         else
         {
@@ -256,7 +250,7 @@ internal sealed partial class InstanceActor
 
     private void OnReleased()
     {
-        if (_waiting.Count > 0)
+        if (_waiting.Count > 0 || _adoptable is not null)
         {
             Claim();
             return;
@@ -277,11 +271,10 @@ internal sealed partial class InstanceActor
         }
 
         _registry.Tell(new RegistryMessage.StartSettled(_key));
-        _holds.IsCallUnderWay = true;
-        Context.PipeToSelf(
+        Await(
             _scope.Runtime.ListAsync(CancellationToken.None),
             outcome => new InstanceMessage.Recovered(outcome),
-            fault => new InstanceMessage.Recovered(new ListOutcome.Unavailable(fault.Message)));
+            fault => new ListOutcome.Unavailable(fault));
     }
 
     private void OnRecovered(ListOutcome outcome)

@@ -37,6 +37,7 @@ internal sealed partial class InstanceActor : Actor<InstanceMessage>
     private Backend? _backend;
     private DateTimeOffset _expiresAt;
     private DateTimeOffset? _idleSince;
+    private TimeSpan _idleUntil;
 
     public InstanceActor(InstanceScope scope, InstanceKey key, InstanceHoldings holds, ActorRef<RegistryMessage> registry)
     {
@@ -80,6 +81,8 @@ internal sealed partial class InstanceActor : Actor<InstanceMessage>
     }
 
     private DateTimeOffset Now => Context.Time.GetUtcNow();
+
+    private TimeSpan Uptime => Context.Time.Uptime();
 
     protected internal override void PreStart()
     {
@@ -143,7 +146,7 @@ internal sealed partial class InstanceActor : Actor<InstanceMessage>
             return;
         }
 
-        if (_phase == Phase.Failed && _failures.IsBackingOff(Now))
+        if (_phase == Phase.Failed && _failures.IsBackingOff(Uptime))
         {
             request.Connection.Tell(new ConnectionMessage.LeaseDenied($"backing off after failed starts: {_lastFailure}"));
             return;
@@ -157,7 +160,7 @@ internal sealed partial class InstanceActor : Actor<InstanceMessage>
             return;
         }
 
-        _waiting.Add(request, Now);
+        _waiting.Add(request, Uptime);
         _changed = true;
         switch (_phase)
         {
@@ -256,8 +259,20 @@ internal sealed partial class InstanceActor : Actor<InstanceMessage>
         }
 
         _idleSince = Now;
+        _idleUntil = Uptime + _scope.Challenge.IdleTimeout;
         _changed = true;
-        Context.StartTimer(IdleTimer, new InstanceMessage.TimeIsUp(StopCause.Idle), Min(_scope.Challenge.IdleTimeout, LongestTimer));
+        StartIdleTimer();
+    }
+
+    /// <summary>Has the outcome of a call to the runtime come back; an exception, which is a bug there, becomes an outcome like any other.</summary>
+    private void Await<TOutcome>(Task<TOutcome> call, Func<TOutcome, InstanceMessage> toMessage, Func<string, TOutcome> ofFault)
+    {
+        _holds.IsCallUnderWay = true;
+        Context.PipeToSelf(call, toMessage, fault =>
+        {
+            InstancesLog.RuntimeFault(_scope.Logger, fault, _key.ToShortString());
+            return toMessage(ofFault(fault.Message));
+        });
     }
 
     private void OnExtend(InstanceMessage.Extend extend)
@@ -306,6 +321,12 @@ internal sealed partial class InstanceActor : Actor<InstanceMessage>
         Memory = _scope.Challenge.Template.Memory,
         LastFailure = _lastFailure,
     };
+
+    private void StartIdleTimer()
+        => Context.StartTimer(IdleTimer, new InstanceMessage.TimeIsUp(StopCause.Idle), Wait(_idleUntil - Uptime));
+
+    /// <summary>A wait that a timer takes: not negative, and not longer than timers can.</summary>
+    private static TimeSpan Wait(TimeSpan wait) => wait < TimeSpan.Zero ? TimeSpan.Zero : Min(wait, LongestTimer);
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

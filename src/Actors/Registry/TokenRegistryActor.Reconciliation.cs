@@ -122,6 +122,8 @@ internal sealed partial class TokenRegistryActor
         {
             if (_instances.TryGet(found.Key, out var entry))
             {
+                // Whatever the instance makes of it, the port is not free.
+                NoteRoom(found);
                 entry.Actor.Tell(new InstanceMessage.Found(found, Adopt: false));
             }
             else if (!listing.Retired.Contains(found.Key))
@@ -140,7 +142,7 @@ internal sealed partial class TokenRegistryActor
             return;
         }
 
-        var portIsIts = _rooms.Occupy(found.Key, found.Backend.Port) || !_rooms.Occupy(found.Key, port: null);
+        var portIsIts = NoteRoom(found);
         var adopt = found.Usable
             && portIsIts
             && scope.Challenge.Scope == ChallengeScope.Identifier
@@ -152,6 +154,13 @@ internal sealed partial class TokenRegistryActor
 
         var holds = new InstanceHoldings { HasRoom = true };
         Spawn(found.Key, holds).Actor.Tell(new InstanceMessage.Found(found, adopt));
+    }
+
+    /// <summary>Notes the room that a backend takes; false if its port is another's.</summary>
+    private bool NoteRoom(FoundBackend found)
+    {
+        var portIsIts = _rooms.Occupy(found.Key, found.Backend.Port);
+        return portIsIts || !_rooms.Occupy(found.Key, port: null);
     }
 
     /// <summary>Nobody can ask for its key: no actor is needed. If it fails, the next reconciliation finds it again.</summary>

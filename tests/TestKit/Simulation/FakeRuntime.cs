@@ -56,7 +56,11 @@ internal sealed class FakeRuntime(FakeEngine engine, PendingCalls calls, Simulat
         calls.Add(() =>
         {
             _underWay.Remove(key);
-            answer.SetResult(Stop(key, backendId));
+            var outcome = Stop(key, backendId);
+            if (!state.Bugs.HasFlag(PlantedBugs.LostAnswers) || !_random.Chance(0.2))
+            {
+                answer.SetResult(outcome);
+            }
         });
         return answer.Task;
     }

@@ -33,12 +33,12 @@ internal sealed class Invariants(NodeOptions options, FakeEngine engine, Simulat
         state.Check(4, open is null, () => $"client {open!.RemoteAddress} is still open when all is over");
         state.Check(2, engine.Backends.Count == 0, () => $"{engine.Backends[0].Id} is left when all is over");
         var registry = node.Registry!;
-        state.Check(2, registry.Instances.Count == 0, () => $"{registry.Instances.Entries.First().Info} is left when all is over");
         state.Check(3, registry.Rooms.Count == 0, () => $"{registry.Rooms.Count} instances still have room when all is over");
         state.Check(
             3,
             registry.Rooms.Ports.Free == options.Ports.Count,
             () => $"{registry.Rooms.Ports.Free} of {options.Ports.Count} ports are free when all is over");
+        state.Check(2, registry.Instances.Count == 0, () => $"{registry.Instances.Entries.First().Info} is left when all is over");
     }
 
     private void CheckOrphans(SimulatedNode node)

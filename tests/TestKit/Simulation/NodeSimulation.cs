@@ -146,7 +146,7 @@ public sealed class NodeSimulation
     {
         var challenge = _random.Pick(_options.Challenges.ToArray());
         var client = new FakeClient(++_clientCount, challenge.Name, _random.Next(4), (ushort)_random.Next(3), _state);
-        _state.Trace?.Invoke($"client {_clientCount} connects for {client.Key.ToShortString()}");
+        _state.Say($"client {_clientCount} connects for {client.Key.ToShortString()}");
         _clients.Add(client);
         _node.Listeners[challenge.Name].Connect(client);
     }
@@ -191,7 +191,7 @@ public sealed class NodeSimulation
     private void SwitchEngine()
     {
         _engine.IsAvailable = !_engine.IsAvailable;
-        _state.Trace?.Invoke($"the engine is {(_engine.IsAvailable ? "back" : "gone")}");
+        _state.Say($"the engine is {(_engine.IsAvailable ? "back" : "gone")}");
         if (!_engine.IsAvailable && _random.Chance(0.3))
         {
             // The engine's host goes down with all that runs on it, and nobody is told.
@@ -203,14 +203,14 @@ public sealed class NodeSimulation
     {
         if (++_throws <= 3)
         {
-            _state.Trace?.Invoke("a handler will fail");
+            _state.Say("a handler will fail");
             _state.ArmThrow();
         }
     }
 
     private void Kill()
     {
-        _state.Trace?.Invoke("the node is killed and started again");
+        _state.Say("the node is killed and started again");
         _clients.ForEach(client => client.Reset());
         _clients.Clear();
         foreach (var backend in _engine.Backends)
@@ -234,18 +234,19 @@ public sealed class NodeSimulation
     private void SetMemory()
     {
         _node.Memory.Available = _random.Pick(10, 90, 100, 130, 1000);
-        _state.Trace?.Invoke(string.Create(CultureInfo.InvariantCulture, $"{_node.Memory.Available} bytes are available"));
+        _state.Say(string.Create(CultureInfo.InvariantCulture, $"{_node.Memory.Available} bytes are available"));
     }
 
     private void StepClock()
     {
         var step = _random.Seconds(-100, 100);
-        _state.Trace?.Invoke($"the wall clock is set by {step}");
+        _state.Say($"the wall clock is set by {step}");
         _state.Time.StepWallClock(step);
     }
 
     private void AdvanceToTimer()
     {
+        _node.Dispatcher.RunAll();
         if (_state.Time.UntilNextTimer() is { } wait)
         {
             Advance(wait);
@@ -256,6 +257,7 @@ public sealed class NodeSimulation
     {
         // Time passes for all at once: what can run has run by then, or deadlines would mean nothing.
         _node.Dispatcher.RunAll();
+        _state.Say($"time passes: {by}");
         _state.Time.Advance(by);
     }
 
@@ -264,7 +266,7 @@ public sealed class NodeSimulation
         if (candidates.Count > 0)
         {
             var chosen = candidates[_random.Next(candidates.Count)];
-            _state.Trace?.Invoke(what);
+            _state.Say(what);
             happens(chosen);
         }
     }
@@ -272,7 +274,7 @@ public sealed class NodeSimulation
     /// <summary>No more faults: all clients go, all time runs out, and nothing may be left.</summary>
     private void Rest()
     {
-        _state.Trace?.Invoke("all clients go");
+        _state.Say("all clients go");
         _state.DisarmThrow();
         _engine.IsAvailable = true;
         _node.Memory.Available = 1000;

@@ -5,6 +5,7 @@ namespace Instancer.TestKit.Simulation;
 /// <summary>What the fakes and the invariants share: the seed's randomness, the clock, what was found.</summary>
 internal sealed class SimulationState(int seed, PlantedBugs bugs)
 {
+    private readonly long _start = new VirtualTime().GetTimestamp();
     private int _throwsLeft;
 
     public Random Random { get; } = new(seed);
@@ -24,6 +25,9 @@ internal sealed class SimulationState(int seed, PlantedBugs bugs)
 
     /// <summary>What happened, if somebody wants to read it.</summary>
     public Action<string>? Trace { get; init; }
+
+    /// <summary>Tells the trace, with the time since the start.</summary>
+    public void Say(string what) => Trace?.Invoke($"{TimeSpan.FromTicks(Time.GetTimestamp() - _start):mm\\:ss\\.fff} {what}");
 
     public bool IsAccepted(InstanceKey key) => !TokenChallenges.Contains(key.Challenge) || Accepted.Contains(key.Token);
 
