@@ -71,9 +71,15 @@ public abstract class EngineTest(DockerEngineFixture fixture) : IAsyncLifetime
     protected async Task<Backend> StartedAsync(StartRequest request, DockerRuntime? runtime = null)
     {
         using var deadline = new CancellationTokenSource(Until.Deadline, TimeProvider.System);
-        var outcome = await (runtime ?? Runtime).StartAsync(request, deadline.Token);
-        return Assert.IsType<StartOutcome.Started>(outcome).Backend;
+        return BackendOf(await (runtime ?? Runtime).StartAsync(request, deadline.Token));
     }
+
+    protected static Backend BackendOf(StartOutcome outcome) => outcome switch
+    {
+        StartOutcome.Started started => started.Backend,
+        StartOutcome.Failed failed => throw new InvalidOperationException($"{failed.Failure}: {failed.Reason}"),
+        _ => throw new InvalidOperationException($"No such outcome: {outcome}."),
+    };
 
     protected async Task<StartOutcome.Failed> FailedAsync(StartRequest request, TimeSpan? deadline = null)
     {

@@ -64,7 +64,7 @@ public static class TestImages
             """,
         ["loopback-only"] = """
             #!/bin/sh
-            exec nc -ll -s 127.0.0.1 -p 1337 -e /session
+            exec busybox httpd -f -p 127.0.0.1:1337
             """,
     };
 
