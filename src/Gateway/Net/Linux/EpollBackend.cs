@@ -15,17 +15,15 @@ internal sealed class EpollBackend(SocketHandle socket) : IBackendSocket
     public static async Task<(EpollBackend? Backend, Errno Errno)> ConnectAsync(IPEndPoint endPoint, EpollLoop loop, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var socket = Libc.socket(
-            SocketAddressBytes.Domain(endPoint.AddressFamily), Libc.StreamSocket | Libc.SocketNonBlocking | Libc.SocketCloseOnExec, 0);
-        if (socket.IsInvalid)
+        if (SocketHandle.Open(endPoint.AddressFamily, out var errno) is not { } socket)
         {
-            return (null, Errnos.Last);
+            return (null, errno);
         }
 
         try
         {
             socket.SetUp();
-            var errno = Connect(socket, endPoint);
+            errno = Connect(socket, endPoint);
             if (errno == Errno.InProgress)
             {
                 // On the same machine the other side has answered by now, and asking again is quicker than waiting for the event.

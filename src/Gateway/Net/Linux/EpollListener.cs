@@ -31,13 +31,7 @@ internal sealed class EpollListener : IListener
     /// <exception cref="System.Net.Sockets.SocketException">The address is in use, forbidden or not this machine's.</exception>
     public static EpollListener Bind(IPEndPoint endPoint, EpollTransport transport)
     {
-        var socket = Libc.socket(
-            SocketAddressBytes.Domain(endPoint.AddressFamily), Libc.StreamSocket | Libc.SocketNonBlocking | Libc.SocketCloseOnExec, 0);
-        if (socket.IsInvalid)
-        {
-            throw Errnos.Last.ToException();
-        }
-
+        var socket = SocketHandle.Open(endPoint.AddressFamily, out var errno) ?? throw errno.ToException();
         try
         {
             socket.SetUp();
@@ -90,13 +84,13 @@ internal sealed class EpollListener : IListener
         Span<byte> address = stackalloc byte[SocketAddressBytes.Length];
         var length = address.Length;
         var client = Libc.accept4(_socket, ref address[0], ref length, Libc.SocketNonBlocking | Libc.SocketCloseOnExec);
-        if (!client.IsInvalid)
+        if (client >= 0)
         {
-            return new AcceptOutcome.Accepted(new EpollClient(client, _transport.NextLoop(), SocketAddressBytes.Parse(address[..length])));
+            return new AcceptOutcome.Accepted(
+                new EpollClient(new SocketHandle(client), _transport.NextLoop(), SocketAddressBytes.Parse(address[..length])));
         }
 
         var errno = Errnos.Last;
-        client.Dispose();
 
         // accept(2): what the network did to the client is reported here, and so is the open-file limit. All of it passes.
         return errno is Errno.WouldBlock or Errno.Interrupted ? null : new AcceptOutcome.TryLater(errno.ToMessage());

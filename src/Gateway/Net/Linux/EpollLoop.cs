@@ -16,8 +16,8 @@ internal sealed class EpollLoop : IDisposable
     private const int BatchSize = 256;
     private const ulong WakeUpTag = ulong.MaxValue;
 
-    private readonly FileHandle _epoll = Libc.epoll_create1(CloseOnExec);
-    private readonly FileHandle _wakeUp = Libc.eventfd(0, CloseOnExec | NonBlocking);
+    private readonly FileHandle _epoll = new(Libc.epoll_create1(CloseOnExec));
+    private readonly FileHandle _wakeUp = new(Libc.eventfd(0, CloseOnExec | NonBlocking));
     private readonly ConcurrentQueue<ILoopTask> _posted = new();
     private readonly Lock _registering = new();
     private readonly Thread _thread;
@@ -30,11 +30,6 @@ internal sealed class EpollLoop : IDisposable
 
     public EpollLoop(string name)
     {
-        if (_epoll.IsInvalid || _wakeUp.IsInvalid)
-        {
-            throw Errnos.Last.ToException();
-        }
-
         Span<byte> wakeUp = stackalloc byte[EpollEventLayout.Size];
         EpollEventLayout.Write(wakeUp, EpollEvents.Readable | EpollEvents.Edge, WakeUpTag);
         if (Libc.epoll_ctl_file(_epoll, Add, _wakeUp, ref wakeUp[0]) < 0)

@@ -12,7 +12,7 @@ internal static partial class Libc
     internal const int MessageNoSignal = 0x4000;
 
     [LibraryImport("libc", SetLastError = true)]
-    internal static partial SocketHandle socket(int domain, int type, int protocol);
+    internal static partial int socket(int domain, int type, int protocol);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int bind(SocketHandle socket, ref byte address, int length);
@@ -24,7 +24,7 @@ internal static partial class Libc
     internal static partial int connect(SocketHandle socket, ref byte address, int length);
 
     [LibraryImport("libc", SetLastError = true)]
-    internal static partial SocketHandle accept4(SocketHandle socket, ref byte address, ref int length, int flags);
+    internal static partial int accept4(SocketHandle socket, ref byte address, ref int length, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int getsockname(SocketHandle socket, ref byte address, ref int length);
@@ -48,7 +48,7 @@ internal static partial class Libc
     internal static partial int close(int file);
 
     [LibraryImport("libc", SetLastError = true)]
-    internal static partial FileHandle epoll_create1(int flags);
+    internal static partial int epoll_create1(int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int epoll_ctl(FileHandle epoll, int operation, SocketHandle socket, ref byte epollEvent);
@@ -60,7 +60,7 @@ internal static partial class Libc
     internal static partial int epoll_wait(FileHandle epoll, ref byte events, int count, int milliseconds);
 
     [LibraryImport("libc", SetLastError = true)]
-    internal static partial FileHandle eventfd(uint initial, int flags);
+    internal static partial int eventfd(uint initial, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial nint read(FileHandle file, ref ulong value, nint length);

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -8,7 +9,7 @@ internal sealed class SocketHandle : SafeHandleMinusOneIsInvalid
 {
     private const int SocketLevel = 1;
     private const int SocketReuseAddress = 2;
-    private const int SocketError = 4;
+    private const int SocketPendingError = 4;
     private const int SocketUrgentInline = 10;
     private const int SocketLinger = 13;
     private const int TcpLevel = 6;
@@ -16,9 +17,17 @@ internal sealed class SocketHandle : SafeHandleMinusOneIsInvalid
     private const int IPv6Level = 41;
     private const int IPv6Only = 26;
 
-    public SocketHandle()
-        : base(ownsHandle: true)
+    /// <param name="number">The descriptor, taken over.</param>
+    public SocketHandle(int number)
+        : base(ownsHandle: true) => SetHandle(number);
+
+    /// <summary>A new socket; null with <paramref name="errno"/> if there can be none.</summary>
+    public static SocketHandle? Open(AddressFamily family, out Errno errno)
     {
+        var number = Libc.socket(
+            SocketAddressBytes.Domain(family), Libc.StreamSocket | Libc.SocketNonBlocking | Libc.SocketCloseOnExec, 0);
+        errno = number < 0 ? Errnos.Last : Errno.None;
+        return number < 0 ? null : new SocketHandle(number);
     }
 
     /// <summary>The loop that it is registered with; null while it is with none.</summary>
@@ -61,7 +70,7 @@ internal sealed class SocketHandle : SafeHandleMinusOneIsInvalid
     {
         var error = 0;
         var length = sizeof(int);
-        return Libc.getsockopt(this, SocketLevel, SocketError, ref error, ref length) == 0 ? (Errno)error : Errnos.Last;
+        return Libc.getsockopt(this, SocketLevel, SocketPendingError, ref error, ref length) == 0 ? (Errno)error : Errnos.Last;
     }
 
     /// <summary>
