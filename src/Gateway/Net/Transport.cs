@@ -1,0 +1,8 @@
+namespace Instancer.Gateway.Net;
+
+/// <summary>Chooses the data path.</summary>
+internal static class Transport
+{
+    /// <summary>The best that this system has.</summary>
+    public static ITransport Create(TimeProvider time) => new Portable.SocketTransport(time);
+}
