@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Instancer.Actors;
 
@@ -11,6 +12,14 @@ internal abstract record ConfigurationOutcome
 
     /// <summary>Something is not: one line for each error.</summary>
     public sealed record Invalid(IReadOnlyList<string> Errors) : ConfigurationOutcome;
+
+    /// <summary>The configuration, or else the errors.</summary>
+    public bool TryGet([NotNullWhen(true)] out NodeConfiguration? configuration, [NotNullWhen(false)] out IReadOnlyList<string>? errors)
+    {
+        configuration = (this as Loaded)?.Configuration;
+        errors = (this as Invalid)?.Errors;
+        return configuration is not null;
+    }
 }
 
 /// <summary>A valid configuration.</summary>

@@ -27,7 +27,7 @@ internal static class TemplateReader
         });
 
     /// <summary>Stands for the template of a challenge whose runtime is not known.</summary>
-    public static InstanceTemplate None { get; } = new ProcessTemplate([], new Dictionary<string, string>(), null);
+    public static InstanceTemplate None { get; } = new ProcessTemplate { Command = [] };
 
     /// <summary>The template of a challenge; <see cref="None"/> if the runtime is neither.</summary>
     public static InstanceTemplate Read(string runtime, SectionReader section, long hostMemory)
@@ -48,9 +48,10 @@ internal static class TemplateReader
         }
     }
 
-    private static DockerTemplate ReadDocker(SectionReader section, IReadOnlyDictionary<string, string> environment) => new(
-        section.Required("image", Image) ?? "", section.Required("containerPort", ValueKinds.Port))
+    private static DockerTemplate ReadDocker(SectionReader section, IReadOnlyDictionary<string, string> environment) => new()
     {
+        Image = section.Required("image", Image) ?? "",
+        ContainerPort = section.Required("containerPort", ValueKinds.Port),
         Address = section.Value("address", DockerAddress.Auto, Address),
         Cpus = section.ValueOrNone("cpus", ValueKinds.Cpus),
         Pids = section.ValueOrNone("pids", ValueKinds.Count(1, 4_194_304)),
@@ -58,10 +59,12 @@ internal static class TemplateReader
         Command = section.List("command"),
     };
 
-    private static ProcessTemplate ReadProcess(SectionReader section, IReadOnlyDictionary<string, string> environment) => new(
-        section.RequiredList("command"),
-        environment,
-        section.TryValue("workingDirectory", ValueKinds.FilePath, out var directory) ? directory : null);
+    private static ProcessTemplate ReadProcess(SectionReader section, IReadOnlyDictionary<string, string> environment) => new()
+    {
+        Command = section.RequiredList("command"),
+        Environment = environment,
+        WorkingDirectory = section.TryValue("workingDirectory", ValueKinds.FilePath, out var directory) ? directory : null,
+    };
 
     private static string Only(string runtime) => $"only for the runtime {runtime}";
 

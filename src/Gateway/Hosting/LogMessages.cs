@@ -20,8 +20,11 @@ internal static partial class LogMessages
     [LoggerMessage(3011, LogLevel.Information, "Challenge {Challenge} listens on {Address}, runtime {Runtime}.")]
     public static partial void Listening(ILogger logger, string challenge, string address, string runtime);
 
-    [LoggerMessage(3012, LogLevel.Warning, "The process runtime isolates nothing: its instances run as this user, on this machine. Use it for development and for servers you trust.")]
-    public static partial void ProcessIsolatesNothing(ILogger logger);
+    [LoggerMessage(3012, LogLevel.Information, "Container engine {Version} (API {Api}) at {Endpoint}; the address \"auto\" means {Address}: {Reason}")]
+    public static partial void EngineUsable(ILogger logger, string endpoint, string version, string api, string address, string reason);
+
+    [LoggerMessage(3018, LogLevel.Error, "The container engine cannot be used: {Reason}. Clients of its challenges are closed until it can.")]
+    public static partial void EngineUnusable(ILogger logger, string reason);
 
     [LoggerMessage(3013, LogLevel.Information, "The admin endpoint listens on {Address}.")]
     public static partial void AdminListening(ILogger logger, string address);
