@@ -30,6 +30,9 @@ public sealed record InstanceInfo
     /// <summary>Where sessions dial; null while there is no backend.</summary>
     public BackendAddress? Address { get; init; }
 
+    /// <summary>The runtime's name for the backend; null while there is none.</summary>
+    public string? BackendId { get; init; }
+
     /// <summary>The port of the node's pool that it holds, if any.</summary>
     public int? Port { get; init; }
 

@@ -1,0 +1,47 @@
+using Instancer.Actors.Instances;
+using Instancer.Actors.Runtime;
+
+namespace Instancer.Actors.Connections;
+
+/// <summary>What a <see cref="ConnectionActor"/> takes.</summary>
+internal abstract record ConnectionMessage
+{
+    /// <summary>Reading the preamble has ended.</summary>
+    public sealed record PreambleRead(PreambleOutcome Outcome) : ConnectionMessage;
+
+    /// <summary>The phase that the connection is in has taken too long.</summary>
+    public sealed record DeadlinePassed : ConnectionMessage;
+
+    /// <summary>The client has reset the connection while it waited.</summary>
+    public sealed record ClientReset : ConnectionMessage;
+
+    /// <summary>The instance is ready, and is held until this actor has stopped.</summary>
+    public sealed record LeaseGranted(BackendAddress Address) : ConnectionMessage;
+
+    /// <summary>There will be no instance.</summary>
+    public sealed record LeaseDenied(string Reason) : ConnectionMessage;
+
+    /// <summary>The instance is being stopped: the session ends now.</summary>
+    public sealed record LeaseRevoked(string Reason) : ConnectionMessage;
+
+    /// <summary>The backend has ended by itself: what it sent is still to be passed on.</summary>
+    public sealed record BackendExited(string Reason) : ConnectionMessage;
+
+    /// <summary>The dial has ended.</summary>
+    public sealed record Dialed(DialOutcome Outcome) : ConnectionMessage, IDiscardable
+    {
+        public void Discard() => (Outcome as DialOutcome.Connected)?.Socket.Dispose();
+    }
+
+    /// <summary>The session has ended, and both sockets are closed.</summary>
+    public sealed record SessionEnded(SessionEnd End) : ConnectionMessage;
+
+    /// <summary>Is the session of an exited backend still moving?</summary>
+    public sealed record CheckProgress : ConnectionMessage;
+
+    /// <summary>The node stops: a connection that is not relayed yet ends now, a session may go on.</summary>
+    public sealed record Drain : ConnectionMessage;
+
+    /// <summary>The connection ends now, whatever it does.</summary>
+    public sealed record Abort : ConnectionMessage;
+}

@@ -1,0 +1,137 @@
+using Instancer.Actors.Runtime;
+
+namespace Instancer.Actors.Connections;
+
+/// <summary>
+/// The front door of one challenge: owns the listening socket and the connection limit. It asks for the next client
+/// only when it may take one, so that past the limit, or without file descriptors, clients wait in the listener's backlog.
+/// </summary>
+internal sealed class GatewayActor : Actor<GatewayMessage>
+{
+    private const string Retry = "retry";
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(100);
+
+    private readonly ConnectionScope _scope;
+    private readonly AcceptGate _gate;
+    private ReplyTo<Drained>? _drain;
+    private bool _paused;
+
+    public GatewayActor(ConnectionScope scope, AcceptGate gate)
+    {
+        _scope = scope;
+        _gate = gate;
+    }
+
+    protected internal override void PreStart() => Accept();
+
+    protected internal override void Receive(GatewayMessage message)
+    {
+        switch (message)
+        {
+            case GatewayMessage.AcceptEnded ended:
+                _gate.Pending = false;
+                OnAccept(ended);
+                break;
+            case GatewayMessage.ConnectionEnded:
+                Accept();
+                break;
+            case GatewayMessage.AcceptAgain:
+                Accept();
+                break;
+            case GatewayMessage.Drain drain:
+                OnDrain(drain.ReplyTo);
+                break;
+            case GatewayMessage.DrainDeadline:
+                TellConnections(new ConnectionMessage.Abort());
+                break;
+        }
+
+        if (_drain is not null && Context.ChildCount == 0)
+        {
+            _drain.Reply(new Drained());
+        }
+    }
+
+    protected internal override void PostStop() => _gate.Listener.Dispose();
+
+    private void Accept()
+    {
+        if (_gate.Pending || _drain is not null || Context.ChildCount >= _scope.Gateway.MaxConnections)
+        {
+            return;
+        }
+
+        _gate.Pending = true;
+        Context.CancelTimer(Retry);
+        Context.PipeToSelf(_gate.Listener.AcceptAsync(), outcome => new GatewayMessage.AcceptEnded(outcome));
+    }
+
+    private void OnAccept(GatewayMessage.AcceptEnded ended)
+    {
+        switch (ended.Outcome)
+        {
+            case AcceptOutcome.Accepted when _drain is not null:
+                ended.Discard();
+                break;
+            case AcceptOutcome.Accepted accepted:
+                NoteResumed();
+                Serve(accepted.Socket);
+                Accept();
+                break;
+            case AcceptOutcome.TryLater later:
+                NotePaused(later.Reason);
+                Context.StartTimer(Retry, new GatewayMessage.AcceptAgain(), RetryAfter);
+                break;
+        }
+    }
+
+    private void Serve(IClientSocket socket)
+    {
+        _scope.Metrics.ConnectionAccepted(_scope.Challenge.Name);
+        var connection = Context.Spawn(() => new ConnectionActor(_scope, socket), "connection", SupervisionStrategy.Stopping);
+        Context.Watch(connection, GatewayMessage.ConnectionEnded.Instance);
+    }
+
+    private void OnDrain(ReplyTo<Drained> replyTo)
+    {
+        ConnectionsLog.Draining(_scope.Logger, _scope.Challenge.Name, Context.ChildCount);
+        _drain = replyTo;
+        _gate.Listener.Dispose();
+        TellConnections(new ConnectionMessage.Drain());
+        Context.StartTimer("drain", new GatewayMessage.DrainDeadline(), _scope.Gateway.DrainTimeout);
+    }
+
+    private void TellConnections(ConnectionMessage message)
+    {
+        foreach (var connection in Context.Children.OfType<ActorRef<ConnectionMessage>>())
+        {
+            connection.Tell(message);
+        }
+    }
+
+    private void NotePaused(string reason)
+    {
+        if (!_paused)
+        {
+            _paused = true;
+            ConnectionsLog.AcceptPaused(_scope.Logger, _scope.Challenge.Name, reason);
+        }
+    }
+
+    private void NoteResumed()
+    {
+        if (_paused)
+        {
+            _paused = false;
+            ConnectionsLog.AcceptResumed(_scope.Logger, _scope.Challenge.Name);
+        }
+    }
+}
+
+/// <summary>The listener, and whether an accept is under way: what outlives a restart of the gateway actor.</summary>
+internal sealed class AcceptGate(IListener listener)
+{
+    public IListener Listener => listener;
+
+    public bool Pending { get; set; }
+}

@@ -1,0 +1,267 @@
+using Instancer.Actors.Connections;
+using Instancer.Actors.Reaping;
+using Instancer.Actors.Registry;
+
+namespace Instancer.Actors.Instances;
+
+/// <summary>From nothing to a backend: claim the key, wait for room, start, run.</summary>
+internal sealed partial class InstanceActor
+{
+    private long _startedAt;
+    private FoundBackend? _adoptable;
+
+    private bool ReceiveStart(InstanceMessage message)
+    {
+        switch (message)
+        {
+            case InstanceMessage.Claimed claimed:
+                OnClaimed(claimed.Owner);
+                return true;
+            case InstanceMessage.StartGranted granted:
+                OnStartGranted(granted.Port);
+                return true;
+            case InstanceMessage.StartRefused refused when _phase == Phase.Queued:
+                DenyAll(refused.Reason);
+                Settle();
+                return true;
+            case InstanceMessage.QueueDeadline:
+                OnQueueDeadline();
+                return true;
+            case InstanceMessage.StartDeadline when _phase == Phase.Starting:
+                _holds.Start?.Cancel();
+                return true;
+            case InstanceMessage.StartEnded ended:
+                OnStartEnded(ended.Outcome);
+                return true;
+            case InstanceMessage.Found found:
+                OnFound(found.Backend, found.Adopt);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private void Claim()
+    {
+        Context.CancelTimer(ForgetTimer);
+        Enter(Phase.Claiming);
+        if (_holds.IsOwner)
+        {
+            OnClaimed(KeyOwner.Here.Instance);
+            return;
+        }
+
+        var claim = _scope.Ownership.ClaimAsync(_key, CancellationToken.None);
+        if (claim.IsCompletedSuccessfully)
+        {
+            OnClaimed(claim.Result);
+        }
+        else
+        {
+            Context.PipeToSelf(
+                claim.AsTask(),
+                owner => new InstanceMessage.Claimed(owner),
+                fault => new InstanceMessage.Claimed(new KeyOwner.Elsewhere(null, fault.Message)));
+        }
+    }
+
+    private void OnClaimed(KeyOwner owner)
+    {
+        _holds.IsOwner = owner is KeyOwner.Here;
+        var adoptable = _adoptable;
+        _adoptable = null;
+        switch (owner)
+        {
+            case KeyOwner.Here when adoptable is { Usable: true }:
+                InstancesLog.Adopted(_scope.Logger, _key.ToShortString(), adoptable.Backend.Address);
+                Run(adoptable.Backend);
+                break;
+            case KeyOwner.Here when adoptable is not null:
+                Remove(adoptable.Backend.Id);
+                break;
+            case KeyOwner.Here:
+                QueueStart();
+                break;
+            case KeyOwner.Elsewhere elsewhere:
+                InstancesLog.Elsewhere(_scope.Logger, _key.ToShortString(), elsewhere.Reason);
+                Redirect(elsewhere);
+                RemoveOrSettle(adoptable?.Backend.Id);
+                break;
+        }
+    }
+
+    private void Redirect(KeyOwner.Elsewhere elsewhere)
+    {
+        if (elsewhere.Address is not { } address)
+        {
+            DenyAll(elsewhere.Reason);
+            return;
+        }
+
+        foreach (var request in _waiting.TakeAll())
+        {
+            request.Connection.Tell(new ConnectionMessage.LeaseGranted(address));
+        }
+    }
+
+    private void QueueStart()
+    {
+        if (_waiting.Count == 0)
+        {
+            Settle();
+            return;
+        }
+
+        Enter(Phase.Queued);
+        WatchQueue();
+        _registry.Tell(new RegistryMessage.StartWanted(_key));
+    }
+
+    private void OnStartGranted(int? port)
+    {
+        if (_phase != Phase.Queued)
+        {
+            // It crossed with the message that the start is not wanted any more.
+            _registry.Tell(new RegistryMessage.StartSettled(_key));
+            _registry.Tell(new RegistryMessage.RoomReturned(_key));
+            return;
+        }
+
+        Enter(Phase.Starting);
+        Context.CancelTimer(QueueTimer);
+        _port = port;
+        _startedAt = Context.Time.GetTimestamp();
+        _holds.HasRoom = true;
+        _holds.IsCallUnderWay = true;
+        _holds.Start = new CancellationTokenSource();
+        Context.StartTimer(StartTimer, new InstanceMessage.StartDeadline(), _scope.Challenge.StartTimeout);
+        Context.PipeToSelf(
+            _scope.Runtime.StartAsync(new StartRequest(_key, _scope.Challenge.Template, port), _holds.Start.Token),
+            outcome => new InstanceMessage.StartEnded(outcome),
+            fault =>
+            {
+                InstancesLog.RuntimeFault(_scope.Logger, fault, _key.ToShortString());
+                return new InstanceMessage.StartEnded(new StartOutcome.Failed(StartFailure.Rejected, fault.Message));
+            });
+    }
+
+    private void OnStartEnded(StartOutcome outcome)
+    {
+        _holds.IsCallUnderWay = false;
+        Context.CancelTimer(StartTimer);
+        _registry.Tell(new RegistryMessage.StartSettled(_key));
+        switch (_phase, outcome)
+        {
+            case (Phase.Recovering, _):
+                Recover();
+                break;
+            case (Phase.Starting, StartOutcome.Started { Backend: var backend }):
+                var elapsed = Context.Time.GetElapsedTime(_startedAt);
+                InstancesLog.Ready(_scope.Logger, _key.ToShortString(), backend.Address, elapsed.TotalMilliseconds);
+                _scope.Metrics.Started(_key.Challenge, elapsed);
+                Run(backend);
+                break;
+            case (Phase.Starting, StartOutcome.Failed failed):
+                NoteFailure(failed);
+                Remove(backendId: null);
+                break;
+            default:
+                // The start was given up: whatever it left goes.
+                Remove(backendId: null);
+                break;
+        }
+    }
+
+    private void NoteFailure(StartOutcome.Failed failed)
+    {
+        if (failed.Failure == StartFailure.PortTaken)
+        {
+            _portTaken = true;
+            InstancesLog.PortTaken(_scope.Logger, _port, _key.ToShortString());
+            return;
+        }
+
+        _lastFailure = failed.Reason;
+        _reportFailure = true;
+        _failures.Add(Now);
+        _scope.Metrics.StartFailed(_key.Challenge, failed.Failure);
+        InstancesLog.StartFailed(_scope.Logger, _key.ToShortString(), failed.Reason);
+    }
+
+    private void Run(Backend backend)
+    {
+        Enter(Phase.Running);
+        Context.CancelTimer(QueueTimer);
+        _backend = backend;
+        _port = backend.Port ?? _port;
+        _holds.HasRoom = true;
+        _lastFailure = null;
+        _failures.Clear();
+        _expiresAt = backend.CreatedAt + _scope.Challenge.Ttl;
+        StartTtl();
+        Context.PipeToSelf(backend.Exited, exit => new InstanceMessage.BackendExited(backend.Id, exit));
+        foreach (var request in _waiting.TakeAll())
+        {
+            Grant(request);
+        }
+
+        if (_leases.Count == 0)
+        {
+            BecomeIdle();
+        }
+    }
+
+    private void StartTtl()
+    {
+        var left = _expiresAt - Now;
+        Context.StartTimer(
+            TtlTimer, new InstanceMessage.TimeIsUp(StopCause.Ttl), left < TimeSpan.Zero ? TimeSpan.Zero : Min(left, LongestTimer));
+    }
+
+    private void OnFound(FoundBackend found, bool adopt)
+    {
+        switch (_phase)
+        {
+            case Phase.Vacant when adopt:
+                _adoptable = found;
+                _holds.HasRoom = true;
+                Claim();
+                break;
+            case Phase.Queued:
+                _registry.Tell(new RegistryMessage.StartUnwanted(_key));
+                Remove(found.Backend.Id);
+                break;
+            case Phase.Vacant or Phase.Failed:
+                Context.CancelTimer(ForgetTimer);
+                Remove(found.Backend.Id);
+                break;
+        }
+    }
+
+    /// <summary>Keeps the timer of the client that has waited longest for the start to begin.</summary>
+    private void WatchQueue()
+    {
+        if (_phase != Phase.Starting && _waiting.OldestSince is { } since)
+        {
+            Context.StartTimer(QueueTimer, new InstanceMessage.QueueDeadline(), since + _scope.QueueTimeout - Now);
+        }
+    }
+
+    private void OnQueueDeadline()
+    {
+        foreach (var request in _waiting.TakeSince(Now - _scope.QueueTimeout))
+        {
+            _changed = true;
+            request.Connection.Tell(new ConnectionMessage.LeaseDenied("waited too long for room"));
+        }
+
+        WatchQueue();
+        OnWaiterGone();
+    }
+
+    private void Enter(Phase phase)
+    {
+        _phase = phase;
+        _changed = true;
+    }
+}

@@ -1,0 +1,76 @@
+using Instancer.Actors.Connections;
+using Instancer.Actors.Reaping;
+using Instancer.Actors.Registry;
+using Instancer.Actors.Runtime;
+
+namespace Instancer.Actors.Instances;
+
+/// <summary>What an <see cref="InstanceActor"/> takes.</summary>
+internal abstract record InstanceMessage
+{
+    /// <summary>A connection wants a lease.</summary>
+    public sealed record Acquire(RegistryMessage.Acquire Request) : InstanceMessage;
+
+    /// <summary>A connection that waited, or held a lease, is over.</summary>
+    public sealed record ConnectionEnded(ActorRef<ConnectionMessage> Connection) : InstanceMessage;
+
+    /// <summary>It is known who owns the key.</summary>
+    public sealed record Claimed(KeyOwner Owner) : InstanceMessage;
+
+    /// <summary>The key is given up.</summary>
+    public sealed record Released : InstanceMessage;
+
+    /// <summary>It is this instance's turn to start, and there is room for it.</summary>
+    public sealed record StartGranted(int? Port) : InstanceMessage;
+
+    /// <summary>The start queue is full, or the node stops.</summary>
+    public sealed record StartRefused(string Reason) : InstanceMessage;
+
+    /// <summary>The longest-waiting client has waited long enough for the start to begin.</summary>
+    public sealed record QueueDeadline : InstanceMessage;
+
+    /// <summary>The start takes too long.</summary>
+    public sealed record StartDeadline : InstanceMessage;
+
+    /// <summary>The start has ended.</summary>
+    public sealed record StartEnded(StartOutcome Outcome) : InstanceMessage;
+
+    /// <summary>The removal has ended.</summary>
+    public sealed record StopEnded(StopOutcome Outcome) : InstanceMessage;
+
+    /// <summary>After a removal that failed: once more.</summary>
+    public sealed record StopAgain : InstanceMessage;
+
+    /// <summary>After a restart of this actor: what the runtime has.</summary>
+    public sealed record Recovered(ListOutcome Outcome) : InstanceMessage;
+
+    /// <summary>After a listing that failed: once more.</summary>
+    public sealed record RecoverAgain : InstanceMessage;
+
+    /// <summary>A backend has ended.</summary>
+    public sealed record BackendExited(string BackendId, BackendExit Exit) : InstanceMessage;
+
+    /// <summary>The time to live, or the idle time, is over.</summary>
+    public sealed record TimeIsUp(StopCause Cause) : InstanceMessage;
+
+    /// <summary>A failed instance need not be remembered any more.</summary>
+    public sealed record Forget : InstanceMessage;
+
+    /// <summary>A backend was found that this actor may not know of.</summary>
+    public sealed record Found(FoundBackend Backend, bool Adopt) : InstanceMessage;
+
+    /// <summary>A listing did not have this backend, though it was asked for after the start.</summary>
+    public sealed record Missing(string BackendId) : InstanceMessage;
+
+    /// <summary>Stop.</summary>
+    public sealed record Stop(StopCause Cause, bool OnlyIfIdle = false) : InstanceMessage;
+
+    /// <summary>Live longer.</summary>
+    public sealed record Extend(TimeSpan Duration, ReplyTo<DateTimeOffset?> ReplyTo) : InstanceMessage;
+
+    /// <summary>The registry has forgotten this actor: no more requests will come.</summary>
+    public sealed record Retired : InstanceMessage;
+
+    /// <summary>The registry was restarted and asks what there is.</summary>
+    public sealed record Describe : InstanceMessage;
+}

@@ -1,0 +1,101 @@
+using Instancer.Actors.Instances;
+
+namespace Instancer.Actors.Reaping;
+
+/// <summary>An instance that is to go.</summary>
+/// <param name="Key">Which.</param>
+/// <param name="Cause">Why.</param>
+/// <param name="WasIdle">Whether it was chosen as an idle one; if it no longer is, it is spared.</param>
+internal readonly record struct Victim(InstanceKey Key, StopCause Cause, bool WasIdle);
+
+/// <summary>
+/// Who goes when room or memory runs short: a pure function. Time to live and idle time are kept by each instance itself,
+/// to the tick. Only instances that are ready are ever chosen: one that starts has somebody waiting for it, and one that stops is on its
+/// way, so that what it gives back counts already.
+/// </summary>
+internal static class ReaperPolicy
+{
+    /// <summary>The victims in the order in which they are to go: no more than what is missing takes.</summary>
+    /// <param name="options">Order and marks.</param>
+    /// <param name="instances">Every instance of the node.</param>
+    /// <param name="demand">What waiting starts lack.</param>
+    /// <param name="memory">The host's memory.</param>
+    public static IReadOnlyList<Victim> Choose(
+        ReaperOptions options, IReadOnlyList<InstanceInfo> instances, RoomDemand demand, MemoryReading memory)
+    {
+        var selection = new Selection(options.Order, instances);
+        foreach (var (challenge, places) in demand.Places)
+        {
+            selection.Free(StopCause.MaxInstances, places, instance => instance.Key.Challenge == challenge ? 1 : 0);
+        }
+
+        selection.Free(StopCause.NoFreePort, demand.Ports, instance => instance.Port is null ? 0 : 1);
+        selection.Free(StopCause.MemoryBudget, demand.Memory, instance => instance.Memory ?? 0);
+        if (memory.Available < options.MinAvailableMemory)
+        {
+            // What an instance without a limit gives back is known only when it is gone: one at a time, then measure again.
+            var missing = options.EnoughAvailableMemory - memory.Available;
+            selection.Free(StopCause.LowMemory, missing, instance => instance.Memory ?? missing);
+        }
+
+        return selection.Victims();
+    }
+
+    private sealed class Selection(ReapOrder order, IReadOnlyList<InstanceInfo> instances)
+    {
+        private readonly Dictionary<InstanceKey, (InstanceInfo Instance, StopCause Cause)> _chosen = [];
+
+        /// <summary>Chooses until what is on its way out and what was chosen gives <paramref name="missing"/> back.</summary>
+        public void Free(StopCause cause, long missing, Func<InstanceInfo, long> gives)
+        {
+            if (missing <= 0)
+            {
+                return;
+            }
+
+            missing -= _chosen.Values.Sum(chosen => gives(chosen.Instance));
+            var candidates = new List<(InstanceInfo, Rank)>();
+            foreach (var instance in instances)
+            {
+                if (instance.State == InstanceState.Stopping)
+                {
+                    missing -= gives(instance);
+                }
+                else if (IsCandidate(instance) && gives(instance) > 0)
+                {
+                    candidates.Add((instance, RankOf(instance)));
+                }
+            }
+
+            if (missing <= 0)
+            {
+                return;
+            }
+
+            var oldest = new PriorityQueue<InstanceInfo, Rank>(candidates);
+            while (missing > 0 && oldest.TryDequeue(out var victim, out _))
+            {
+                _chosen.Add(victim.Key, (victim, cause));
+                missing -= gives(victim);
+            }
+        }
+
+        public IReadOnlyList<Victim> Victims()
+            => [.. _chosen.Values
+                .OrderBy(chosen => RankOf(chosen.Instance))
+                .Select(chosen => new Victim(chosen.Instance.Key, chosen.Cause, chosen.Instance.State == InstanceState.Idle))];
+
+        private bool IsCandidate(InstanceInfo instance)
+            => instance.State is InstanceState.Ready or InstanceState.Idle && !_chosen.ContainsKey(instance.Key);
+
+        private Rank RankOf(InstanceInfo instance)
+            => new(order == ReapOrder.OldestIdleFirst && instance.State != InstanceState.Idle, instance.CreatedAt ?? default);
+    }
+
+    /// <summary>Where an instance stands in the order: lower goes first.</summary>
+    private readonly record struct Rank(bool Spared, DateTimeOffset CreatedAt) : IComparable<Rank>
+    {
+        public int CompareTo(Rank other)
+            => Spared != other.Spared ? Spared.CompareTo(other.Spared) : CreatedAt.CompareTo(other.CreatedAt);
+    }
+}

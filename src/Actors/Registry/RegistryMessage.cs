@@ -1,0 +1,70 @@
+using Instancer.Actors.Connections;
+using Instancer.Actors.Instances;
+using Instancer.Actors.Reaping;
+using Instancer.Actors.Runtime;
+
+namespace Instancer.Actors.Registry;
+
+/// <summary>What a <see cref="TokenRegistryActor"/> takes.</summary>
+internal abstract record RegistryMessage
+{
+    /// <summary>A connection wants the instance of its key; <see cref="Preamble.ResetIdentifier"/> asks for a reset first.</summary>
+    public sealed record Acquire(InstanceKey Key, string? Client, ActorRef<ConnectionMessage> Connection) : RegistryMessage;
+
+    /// <summary>A connection that waited for a reset is over.</summary>
+    public sealed record ResetAbandoned(InstanceKey Key, ActorRef<ConnectionMessage> Connection) : RegistryMessage;
+
+    /// <summary>An instance has changed: the newest that is known of it.</summary>
+    public sealed record Changed(InstanceInfo Info) : RegistryMessage;
+
+    /// <summary>After a restart of the registry: all that an instance can tell it.</summary>
+    public sealed record Described(InstanceInfo Info, ActorRef<InstanceMessage> Instance, bool HasRoom, bool WantsStart) : RegistryMessage;
+
+    /// <summary>An instance wants to start.</summary>
+    public sealed record StartWanted(InstanceKey Key) : RegistryMessage;
+
+    /// <summary>It does not any more.</summary>
+    public sealed record StartUnwanted(InstanceKey Key) : RegistryMessage;
+
+    /// <summary>A start has ended, well or not: another may begin.</summary>
+    public sealed record StartSettled(InstanceKey Key) : RegistryMessage;
+
+    /// <summary>Nothing is left of the backend: its room is free.</summary>
+    public sealed record RoomReturned(InstanceKey Key, bool PortTaken = false) : RegistryMessage;
+
+    /// <summary>An instance has nothing to do and nobody to wait for.</summary>
+    public sealed record Retire(InstanceKey Key) : RegistryMessage;
+
+    /// <summary>An instance actor is gone.</summary>
+    public sealed record InstanceEnded(InstanceKey Key, ActorRef<InstanceMessage> Instance) : RegistryMessage;
+
+    /// <summary>Time to compare what the runtimes have with what there should be.</summary>
+    public sealed record Reconcile : RegistryMessage;
+
+    /// <summary>A runtime has said what it has.</summary>
+    public sealed record Listed(Listing Listing, ListOutcome Outcome) : RegistryMessage;
+
+    /// <summary>The removal of a backend that nobody can ask for has ended.</summary>
+    public sealed record OrphanRemoved(InstanceKey Key, StopOutcome Outcome) : RegistryMessage;
+
+    /// <summary>The reaper's clock: look for waiting starts, and answer if there are some or memory is low.</summary>
+    public sealed record Inspect(ActorRef<ReaperMessage> Reaper, bool IsPressed) : RegistryMessage;
+
+    /// <summary>The reaper's choice.</summary>
+    public sealed record Cull(IReadOnlyList<Victim> Victims) : RegistryMessage;
+
+    /// <summary>An operator's question.</summary>
+    public sealed record List(ReplyTo<IReadOnlyList<InstanceInfo>> ReplyTo) : RegistryMessage;
+
+    /// <summary>An operator stops an instance.</summary>
+    public sealed record Stop(InstanceKey Key, ReplyTo<bool> ReplyTo) : RegistryMessage;
+
+    /// <summary>An operator lets an instance live longer.</summary>
+    public sealed record Extend(InstanceKey Key, TimeSpan Duration, ReplyTo<DateTimeOffset?> ReplyTo) : RegistryMessage;
+
+    /// <summary>The node stops: starts end, backends that do not outlive it go.</summary>
+    public sealed record Shutdown(ReplyTo<ShutDown> ReplyTo) : RegistryMessage;
+}
+
+/// <summary>The registry has nothing under way any more.</summary>
+internal sealed record ShutDown;

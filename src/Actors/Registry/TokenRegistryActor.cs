@@ -1,0 +1,203 @@
+using Instancer.Actors.Connections;
+using Instancer.Actors.Instances;
+using Instancer.Actors.Reaping;
+using Instancer.Actors.Runtime;
+
+namespace Instancer.Actors.Registry;
+
+/// <summary>
+/// The node's map from instance keys to instances. It hands requests on, decides who may start when, and carries resets out; what happens
+/// to one backend is its <see cref="InstanceActor"/>'s business. This file has requests and resets; starts and culling, reconciliation
+/// and the operators' part have their own.
+/// </summary>
+internal sealed partial class TokenRegistryActor : Actor<RegistryMessage>
+{
+    private readonly RegistryScope _scope;
+    private readonly RegistryLife _life;
+    private readonly Dictionary<string, InstanceScope> _instanceScopes;
+    private readonly InstanceTable _instances = new();
+    private readonly PendingResets _resets = new();
+
+    public TokenRegistryActor(RegistryScope scope, RegistryLife life)
+    {
+        _scope = scope;
+        _life = life;
+        _rooms = new Rooms(scope.Options, scope.Runtimes, scope.Time);
+        _queue = new StartQueue(scope.Options.StartQueue.Length);
+        _instanceScopes = scope.Options.Challenges.ToDictionary(
+            challenge => challenge.Name,
+            challenge => new InstanceScope(
+                challenge,
+                scope.Runtimes[challenge.Runtime],
+                scope.Ownership,
+                scope.Options.StartQueue.Timeout,
+                scope.Metrics,
+                scope.Logger));
+    }
+
+    protected internal override void PreStart()
+    {
+        Context.StartPeriodicTimer("reconcile", new RegistryMessage.Reconcile(), ReconcileInterval);
+        if (_life.HasStarted)
+        {
+            AskChildren();
+        }
+        else
+        {
+            _life.HasStarted = true;
+            AdoptAll();
+        }
+    }
+
+    protected internal override void Receive(RegistryMessage message)
+    {
+        if (IsRecovering)
+        {
+            ReceiveWhileRecovering(message);
+            return;
+        }
+
+        switch (message)
+        {
+            case RegistryMessage.Acquire acquire when IsAdopting:
+                Context.Stash(acquire);
+                break;
+            case RegistryMessage.Acquire acquire:
+                OnAcquire(acquire);
+                break;
+            case RegistryMessage.ResetAbandoned abandoned:
+                _resets.Abandon(abandoned.Key, abandoned.Connection);
+                break;
+            case RegistryMessage.Changed changed:
+                OnChanged(changed.Info);
+                break;
+            case RegistryMessage.Retire retire:
+                OnRetire(retire.Key);
+                break;
+            case RegistryMessage.InstanceEnded ended:
+                OnInstanceEnded(ended.Key, ended.Instance);
+                break;
+            default:
+                if (!ReceiveStarts(message) && !ReceiveReconciliation(message))
+                {
+                    ReceiveOperators(message);
+                }
+
+                break;
+        }
+    }
+
+    protected internal override void PreRestart(Exception cause)
+    {
+        foreach (var request in _resets.TakeAll())
+        {
+            request.Connection.Tell(new ConnectionMessage.LeaseDenied("the token registry failed"));
+        }
+    }
+
+    private void OnAcquire(RegistryMessage.Acquire request)
+    {
+        if (_shutdown is not null)
+        {
+            request.Connection.Tell(new ConnectionMessage.LeaseDenied("the node stops"));
+        }
+        else if (IsReset(request.Key))
+        {
+            Reset(request);
+        }
+        else
+        {
+            HandOn(request);
+        }
+    }
+
+    private bool IsReset(InstanceKey key)
+        => key.Identifier == Preamble.ResetIdentifier
+            && _instanceScopes[key.Challenge].Challenge.Scope == ChallengeScope.Identifier;
+
+    private void Reset(RegistryMessage.Acquire request)
+    {
+        var awaited = _instances.OfToken(request.Key.Challenge, request.Key.Token).Where(_rooms.IsTaken).ToList();
+        foreach (var key in awaited)
+        {
+            if (_instances.TryGet(key, out var entry))
+            {
+                entry.Actor.Tell(new InstanceMessage.Stop(StopCause.Reset));
+            }
+        }
+
+        if (awaited.Count == 0)
+        {
+            HandOn(request);
+            return;
+        }
+
+        Context.Watch(request.Connection, new RegistryMessage.ResetAbandoned(request.Key, request.Connection));
+        _resets.Add(request, awaited);
+    }
+
+    private void HandOn(RegistryMessage.Acquire request)
+    {
+        var entry = _instances.TryGet(request.Key, out var known) ? known : Spawn(request.Key, new InstanceHoldings());
+        entry.Actor.Tell(new InstanceMessage.Acquire(request));
+    }
+
+    private InstanceEntry Spawn(InstanceKey key, InstanceHoldings holds)
+    {
+        var scope = _instanceScopes[key.Challenge];
+        var registry = Self;
+        var actor = Context.Spawn(() => new InstanceActor(scope, key, holds, registry), "instance");
+        Context.Watch(actor, new RegistryMessage.InstanceEnded(key, actor));
+        var entry = new InstanceEntry(actor, new InstanceInfo { Key = key, State = InstanceState.Queued });
+        _instances.Add(key, entry);
+        return entry;
+    }
+
+    private void OnChanged(InstanceInfo info)
+    {
+        if (!_instances.TryGet(info.Key, out var entry))
+        {
+            return;
+        }
+
+        entry.Info = info;
+        if (_queue.Count > 0 && info.State is InstanceState.Ready or InstanceState.Idle)
+        {
+            // One more that could be culled for those who wait.
+            Pump();
+        }
+
+        CheckShutdown();
+    }
+
+    private void OnRetire(InstanceKey key)
+    {
+        if (!_instances.TryGet(key, out var entry))
+        {
+            return;
+        }
+
+        entry.Actor.Tell(new InstanceMessage.Retired());
+        Forget(key);
+        CheckShutdown();
+    }
+
+    /// <summary>An instance actor that ended without having retired had failed too often: what it had is found out and removed by another.</summary>
+    private void OnInstanceEnded(InstanceKey key, ActorRef<InstanceMessage> instance)
+    {
+        if (_instances.TryGet(key, out var entry) && ReferenceEquals(entry.Actor, instance))
+        {
+            EndStart(entry);
+            Forget(key);
+            Spawn(key, new InstanceHoldings { IsRestart = true, HasRoom = _rooms.IsTaken(key) });
+        }
+    }
+
+    private void Forget(InstanceKey key)
+    {
+        _instances.Remove(key);
+        _queue.Remove(key);
+        NoteRetired(key);
+        AnswerStops(key);
+    }
+}

@@ -1,0 +1,33 @@
+namespace Instancer.Actors.Runtime;
+
+/// <summary>Decides when, and on which thread, a mailbox that has messages runs.</summary>
+public abstract class Dispatcher
+{
+    /// <summary>How many messages a mailbox may handle before others get their turn.</summary>
+    protected internal abstract int Throughput { get; }
+
+    /// <summary>Has <paramref name="mailbox"/> run once. It asks again if it has messages left.</summary>
+    protected internal abstract void Schedule(IRunnableMailbox mailbox);
+}
+
+/// <summary>A mailbox that has messages.</summary>
+public interface IRunnableMailbox
+{
+    /// <summary>The actor's path, for logs and traces.</summary>
+    string Path { get; }
+
+    /// <summary>Handles up to <see cref="Dispatcher.Throughput"/> messages. Not to be called but for a <see cref="Dispatcher.Schedule"/>.</summary>
+    void Run();
+}
+
+/// <summary>Mailboxes run on the thread pool; one is queued there only while it has messages.</summary>
+public sealed class ThreadPoolDispatcher : Dispatcher
+{
+    /// <inheritdoc/>
+    protected internal override int Throughput => 64;
+
+    /// <inheritdoc/>
+    protected internal override void Schedule(IRunnableMailbox mailbox)
+        // A mailbox that was made runnable by a handler is best run by that handler's thread: its messages are in that core's cache.
+        => ThreadPool.UnsafeQueueUserWorkItem((IThreadPoolWorkItem)mailbox, preferLocal: true);
+}
