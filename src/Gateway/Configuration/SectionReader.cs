@@ -132,11 +132,15 @@ internal sealed class SectionReader
         {
             _errors.Add(PathOf(name), $"{(list is null ? "missing" : "empty")}; allowed: a list of at least one text, [\"a\", \"b\"]");
         }
+        else if (list is ["", ..])
+        {
+            _errors.Add(PathOf(name), "the first word is empty; allowed: a list of at least one text, [\"a\", \"b\"]");
+        }
 
         return list ?? [];
     }
 
-    /// <summary>Names and texts.</summary>
+    /// <summary>Names and texts, the names being those of environment variables.</summary>
     public IReadOnlyDictionary<string, string> Map(string name)
     {
         _asked.Add(name);
@@ -146,6 +150,11 @@ internal sealed class SectionReader
             var reader = new SectionReader(section, PathOf(name), _errors);
             foreach (var key in reader.Keys)
             {
+                if (!IsVariableName(key))
+                {
+                    _errors.Value(reader.PathOf(key), key, "a variable's name", "letters, digits and '_', no digit in front");
+                }
+
                 map[key] = reader.Value(key, "", AnyText);
             }
         }
@@ -201,6 +210,9 @@ internal sealed class SectionReader
         value = text;
         return true;
     });
+
+    private static bool IsVariableName(string name) =>
+        name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
 
     private string? Text(string name) =>
         _children.TryGetValue(name, out var child) ? child.Value : null;
