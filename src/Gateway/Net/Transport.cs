@@ -4,5 +4,6 @@ namespace Instancer.Gateway.Net;
 internal static class Transport
 {
     /// <summary>The best that this system has.</summary>
-    public static ITransport Create(TimeProvider time) => new Portable.SocketTransport(time);
+    public static ITransport Create(TimeProvider time) =>
+        OperatingSystem.IsLinux() ? new Linux.EpollTransport() : new Portable.SocketTransport(time);
 }

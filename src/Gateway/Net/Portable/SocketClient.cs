@@ -8,6 +8,7 @@ namespace Instancer.Gateway.Net.Portable;
 internal sealed class SocketClient : IClientSocket
 {
     private readonly ResetPoller _resets;
+    private readonly CancellationTokenSource _closed = new();
 
     /// <param name="socket">The accepted socket, taken over.</param>
     /// <param name="resets">Sees when the client resets.</param>
@@ -31,10 +32,11 @@ internal sealed class SocketClient : IClientSocket
         var received = 0;
         try
         {
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closed.Token);
             while (received < bytes.Length)
             {
                 // Never more than what is missing: the payload behind it is the backend's.
-                var count = await Socket.ReceiveAsync(bytes.AsMemory(received), cancellationToken);
+                var count = await Socket.ReceiveAsync(bytes.AsMemory(received), ended.Token);
                 if (count == 0)
                 {
                     break;
@@ -61,5 +63,10 @@ internal sealed class SocketClient : IClientSocket
 
     public void Reset() => Socket.Abort();
 
-    public void Dispose() => Socket.Dispose();
+    public void Dispose()
+    {
+        // .NET closes a socket that is being read with a reset; so the read ends first.
+        _closed.Cancel();
+        Socket.Dispose();
+    }
 }
