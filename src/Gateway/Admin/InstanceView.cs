@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Instancer.Actors.Instances;
 
@@ -70,9 +71,12 @@ internal sealed record AdminStopped(string Stopped);
 
 /// <summary>The endpoint's JSON.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, WriteIndented = true)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(InstanceStateConverter)], WriteIndented = true)]
 [JsonSerializable(typeof(IReadOnlyList<InstanceView>))]
 [JsonSerializable(typeof(AdminError))]
 [JsonSerializable(typeof(AdminExtended))]
 [JsonSerializable(typeof(AdminStopped))]
 internal sealed partial class AdminJson : JsonSerializerContext;
+
+/// <summary>States as the words that lists use: <c>idle</c>.</summary>
+internal sealed class InstanceStateConverter() : JsonStringEnumConverter<InstanceState>(JsonNamingPolicy.CamelCase);

@@ -32,7 +32,12 @@ internal sealed class LineLoggerProvider : ILoggerProvider, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ILogger CreateLogger(string categoryName) => new LineLogger(this, categoryName[(categoryName.LastIndexOf('.') + 1)..]);
+    public ILogger CreateLogger(string categoryName)
+    {
+        // The framework tells of every HTTP connection; nobody who runs this asks for that.
+        var least = categoryName.StartsWith("Microsoft.", StringComparison.Ordinal) && _least < LogLevel.Warning ? LogLevel.Warning : _least;
+        return new LineLogger(this, least, categoryName[(categoryName.LastIndexOf('.') + 1)..]);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _lines.Writer.TryComplete();
@@ -94,12 +99,12 @@ internal sealed class LineLoggerProvider : ILoggerProvider, IAsyncDisposable
         _ => "fatal",
     };
 
-    private sealed class LineLogger(LineLoggerProvider provider, string category) : ILogger
+    private sealed class LineLogger(LineLoggerProvider provider, LogLevel least, string category) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= provider._least && logLevel != LogLevel.None;
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= least && logLevel != LogLevel.None;
 
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)

@@ -17,9 +17,6 @@ internal static partial class LogMessages
     [LoggerMessage(3010, LogLevel.Information, "Node {Node}, configuration from {Source}.")]
     public static partial void Starting(ILogger logger, string node, string source);
 
-    [LoggerMessage(3011, LogLevel.Information, "Challenge {Challenge} listens on {Address}, runtime {Runtime}.")]
-    public static partial void Listening(ILogger logger, string challenge, string address, string runtime);
-
     [LoggerMessage(3012, LogLevel.Information, "Container engine {Version} (API {Api}) at {Endpoint}; the address \"auto\" means {Address}: {Reason}")]
     public static partial void EngineUsable(ILogger logger, string endpoint, string version, string api, string address, string reason);
 

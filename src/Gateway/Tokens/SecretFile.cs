@@ -8,8 +8,9 @@ internal static class SecretFile
     /// <summary>Puts a file in place as a whole: a reader sees the old contents or the new, whenever this process ends.</summary>
     public static void Replace(string path, ReadOnlySpan<byte> contents)
     {
-        var target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+        var target = Path.GetFullPath(path);
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        target = File.Exists(target) ? File.ResolveLinkTarget(target, returnFinalTarget: true)?.FullName ?? target : target;
         var mode = !OperatingSystem.IsWindows() && File.Exists(target) ? File.GetUnixFileMode(target) : OwnerOnly;
         var temporary = $"{target}.{Path.GetRandomFileName()}.tmp";
         try

@@ -43,7 +43,7 @@ public sealed class LayersTests
         });
         Assert.Equal(
             [
-                "instancer.GATEWAY.LISTN: unknown key; did you mean \"listen\"?".Replace("GATEWAY", "gateway", StringComparison.Ordinal),
+                "instancer.gateway.LISTN: unknown key; did you mean \"listen\"?",
                 "instancer.reaper.intervall: unknown key; did you mean \"interval\"?",
             ],
             errors);
