@@ -36,30 +36,36 @@ public sealed class InstancerNode
     /// <summary>Whether the node has looked for what was there before and accepts clients.</summary>
     public bool IsReady => _status.IsReady;
 
+    internal ActorSystem System => _system;
+
+    internal ActorRef<RegistryMessage> Registry => _registry;
+
+    internal IReadOnlyList<ActorRef<GatewayMessage>> Gateways => _gateways;
+
     /// <summary>How many messages found their actor gone.</summary>
     public long DeadLetters => _system.DeadLetters.Count;
 
     /// <summary>Starts the actors on the thread pool. The node owns the listeners from here on.</summary>
-    public static InstancerNode Start(NodeOptions options, NodePorts ports) => Start(options, ports, new ThreadPoolDispatcher());
+    public static InstancerNode Start(NodeOptions options, NodePorts ports)
+        => Start(options, ports, new NodeChance());
 
-    /// <summary>Starts the actors on a dispatcher of the caller's choice.</summary>
-    public static InstancerNode Start(NodeOptions options, NodePorts ports, Dispatcher dispatcher)
+    internal static InstancerNode Start(NodeOptions options, NodePorts ports, NodeChance chance)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(ports);
         var logger = ports.Loggers.CreateLogger("Instancer");
-        var system = new ActorSystem(options.Node, dispatcher, ports.Time, logger);
+        var system = new ActorSystem(options.Node, chance.Dispatcher, ports.Time, logger);
         var status = new NodeStatus();
         var metrics = new NodeMetrics(ports.Meters);
         var runtimes = ports.Runtimes.ToDictionary(runtime => runtime.Name);
         var registryScope = new RegistryScope(options, runtimes, ports.Ownership, status, metrics, ports.Time, logger);
         var life = new RegistryLife();
         var registry = system.Spawn(() => new TokenRegistryActor(registryScope, life), "registry");
-        system.Spawn(() => new ReaperActor(options.Reaper, ports.Memory, registry, logger), "reaper");
+        system.Spawn(() => new ReaperActor(options.Reaper, ports.Memory, registry, chance.Choose, logger), "reaper");
         var gateways = options.Challenges.Select(challenge =>
         {
             var scope = new ConnectionScope(
-                challenge, options.Gateway, options.StartQueue, ports.Authenticator, ports.Relay, registry, metrics, logger);
+                challenge, options, ports.Authenticator, ports.Relay, chance.NewToken, registry, metrics, logger);
             var gate = new AcceptGate(ports.Listeners[challenge.Name]);
             ConnectionsLog.Listening(logger, challenge.Name, gate.Listener.LocalAddress);
             return system.Spawn(() => new GatewayActor(scope, gate), $"gateway-{challenge.Name}");

@@ -48,11 +48,11 @@ internal sealed class ConnectionActor : Actor<ConnectionMessage>
     {
         if (_scope.Challenge.Scope == ChallengeScope.Connection)
         {
-            Admit(new InstanceKey(_scope.Challenge.Name, TokenHash.Random(), 1), client: null);
+            Admit(new InstanceKey(_scope.Challenge.Name, _scope.NewToken(), 1), client: null);
             return;
         }
 
-        Context.StartTimer(Deadline, new ConnectionMessage.DeadlinePassed(), _scope.Gateway.PreambleTimeout);
+        Context.StartTimer(Deadline, new ConnectionMessage.DeadlinePassed(), _scope.Options.Gateway.PreambleTimeout);
         Context.PipeToSelf(_socket.ReadPreambleAsync(_stop.Token), outcome => new ConnectionMessage.PreambleRead(outcome));
     }
 
@@ -156,7 +156,7 @@ internal sealed class ConnectionActor : Actor<ConnectionMessage>
     {
         _phase = Phase.Admission;
         Context.StartTimer(
-            Deadline, new ConnectionMessage.DeadlinePassed(), _scope.StartQueue.Timeout + _scope.Challenge.StartTimeout);
+            Deadline, new ConnectionMessage.DeadlinePassed(), _scope.Options.StartQueue.Timeout + _scope.Challenge.StartTimeout);
         _resetWatch = new CancellationTokenSource();
         Context.PipeToSelf(_socket.WaitForResetAsync(_resetWatch.Token), new ConnectionMessage.ClientReset());
         _scope.Registry.Tell(new RegistryMessage.Acquire(key, client, Self));

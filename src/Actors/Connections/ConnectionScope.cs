@@ -7,10 +7,10 @@ namespace Instancer.Actors.Connections;
 /// <summary>What all connections of one listener share.</summary>
 internal sealed record ConnectionScope(
     Challenge Challenge,
-    GatewayOptions Gateway,
-    StartQueueOptions StartQueue,
+    NodeOptions Options,
     IAuthenticator Authenticator,
     IRelay Relay,
+    Func<TokenHash> NewToken,
     ActorRef<RegistryMessage> Registry,
     NodeMetrics Metrics,
     ILogger Logger);

@@ -56,7 +56,7 @@ internal sealed class GatewayActor : Actor<GatewayMessage>
 
     private void Accept()
     {
-        if (_gate.Pending || _drain is not null || Context.ChildCount >= _scope.Gateway.MaxConnections)
+        if (_gate.Pending || _drain is not null || Context.ChildCount >= _scope.Options.Gateway.MaxConnections)
         {
             return;
         }
@@ -98,7 +98,7 @@ internal sealed class GatewayActor : Actor<GatewayMessage>
         _drain = replyTo;
         _gate.Listener.Dispose();
         TellConnections(new ConnectionMessage.Drain());
-        Context.StartTimer("drain", new GatewayMessage.DrainDeadline(), _scope.Gateway.DrainTimeout);
+        Context.StartTimer("drain", new GatewayMessage.DrainDeadline(), _scope.Options.Gateway.DrainTimeout);
     }
 
     private void TellConnections(ConnectionMessage message)

@@ -96,6 +96,9 @@ internal sealed partial class InstanceActor : Actor<InstanceMessage>
             case InstanceMessage.Acquire acquire:
                 OnAcquire(acquire.Request);
                 break;
+            case InstanceMessage.Refuse refuse:
+                OnRefuse(refuse.Request, refuse.Reason);
+                break;
             case InstanceMessage.ConnectionEnded ended:
                 OnConnectionEnded(ended.Connection);
                 break;
@@ -167,6 +170,18 @@ internal sealed partial class InstanceActor : Actor<InstanceMessage>
         }
 
         WatchQueue();
+    }
+
+    private void OnRefuse(RegistryMessage.Acquire request, string reason)
+    {
+        request.Connection.Tell(new ConnectionMessage.LeaseDenied(reason));
+        if (_phase is Phase.Vacant or Phase.Failed)
+        {
+            _client = request.Client ?? _client;
+            NoteFailure(new StartOutcome.Failed(StartFailure.Unavailable, reason));
+            _reportFailure = false;
+            Settle();
+        }
     }
 
     private void OnConnectionEnded(ActorRef<ConnectionMessage> connection)

@@ -11,6 +11,9 @@ internal abstract record InstanceMessage
     /// <summary>A connection wants a lease.</summary>
     public sealed record Acquire(RegistryMessage.Acquire Request) : InstanceMessage;
 
+    /// <summary>A connection wants a lease, and it is certain that a start would fail.</summary>
+    public sealed record Refuse(RegistryMessage.Acquire Request, string Reason) : InstanceMessage;
+
     /// <summary>A connection that waited, or held a lease, is over.</summary>
     public sealed record ConnectionEnded(ActorRef<ConnectionMessage> Connection) : InstanceMessage;
 

@@ -13,10 +13,13 @@ internal sealed class ReaperActor : Actor<ReaperMessage>
     private readonly ReaperOptions _options;
     private readonly IMemoryProbe _memory;
     private readonly ActorRef<RegistryMessage> _registry;
+    private readonly ReaperChoice _choose;
     private readonly ILogger _logger;
 
-    public ReaperActor(ReaperOptions options, IMemoryProbe memory, ActorRef<RegistryMessage> registry, ILogger logger)
+    public ReaperActor(
+        ReaperOptions options, IMemoryProbe memory, ActorRef<RegistryMessage> registry, ReaperChoice choose, ILogger logger)
     {
+        _choose = choose;
         _options = options;
         _memory = memory;
         _registry = registry;
@@ -46,7 +49,7 @@ internal sealed class ReaperActor : Actor<ReaperMessage>
     private void Cull(ReaperMessage.Survey survey)
     {
         var reading = _options.MinAvailableMemory > 0 ? _memory.Read() : default;
-        var victims = ReaperPolicy.Choose(_options, survey.Instances, survey.Demand, reading);
+        var victims = _choose(_options, survey.Instances, survey.Demand, reading);
         if (victims.Count > 0)
         {
             ReapingLog.Culling(_logger, victims.Count, victims[0].Cause, victims[0].Key.ToShortString());

@@ -8,6 +8,10 @@ namespace Instancer.Actors.Reaping;
 /// <param name="WasIdle">Whether it was chosen as an idle one; if it no longer is, it is spared.</param>
 internal readonly record struct Victim(InstanceKey Key, StopCause Cause, bool WasIdle);
 
+/// <summary>Chooses who goes; see <see cref="ReaperPolicy.Choose"/>.</summary>
+internal delegate IReadOnlyList<Victim> ReaperChoice(
+    ReaperOptions options, IReadOnlyList<InstanceInfo> instances, RoomDemand demand, MemoryReading memory);
+
 /// <summary>
 /// Who goes when room or memory runs short: a pure function. Time to live and idle time are kept by each instance itself,
 /// to the tick. Only instances that are ready are ever chosen: one that starts has somebody waiting for it, and one that stops is on its

@@ -13,8 +13,12 @@ internal sealed record RegistryScope(
     TimeProvider Time,
     ILogger Logger);
 
-/// <summary>What outlives a restart of the registry: that there was a start.</summary>
+/// <summary>What outlives a restart of the registry.</summary>
 internal sealed class RegistryLife
 {
+    /// <summary>Whether there was an incarnation before.</summary>
     public bool HasStarted { get; set; }
+
+    /// <summary>The runtimes that have not said yet what was there before this node started.</summary>
+    public HashSet<string> Unadopted { get; } = [];
 }

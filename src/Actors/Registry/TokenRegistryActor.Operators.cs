@@ -87,5 +87,5 @@ internal sealed partial class TokenRegistryActor
     }
 
     private bool MayStay(InstanceEntry entry)
-        => RuntimeOf(entry).SurvivesRestart && entry.Info.State is InstanceState.Ready or InstanceState.Idle;
+        => RuntimeOf(entry.Info.Key).SurvivesRestart && entry.Info.State is InstanceState.Ready or InstanceState.Idle;
 }

@@ -12,11 +12,8 @@ internal sealed partial class TokenRegistryActor
     private static readonly TimeSpan ReconcileInterval = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<string, Listing> _listings = [];
-    private readonly HashSet<string> _unadopted = [];
+    private readonly List<RegistryMessage.Acquire> _awaitingAdoption = [];
     private readonly HashSet<ActorRef<InstanceMessage>> _undescribed = [];
-
-    /// <summary>Requests wait until it is known what was there before.</summary>
-    private bool IsAdopting => _unadopted.Count > 0;
 
     /// <summary>After a restart: the instances have not all said yet what they are.</summary>
     private bool IsRecovering => _undescribed.Count > 0;
@@ -38,7 +35,7 @@ internal sealed partial class TokenRegistryActor
 
     private void AdoptAll()
     {
-        _unadopted.UnionWith(_scope.Runtimes.Keys);
+        _life.Unadopted.UnionWith(_scope.Runtimes.Keys);
         ListAll();
     }
 
@@ -46,45 +43,69 @@ internal sealed partial class TokenRegistryActor
     {
         foreach (var runtime in _scope.Runtimes.Values)
         {
-            if (_listings.ContainsKey(runtime.Name))
-            {
-                continue;
-            }
-
-            var expected = _instances.Entries
-                .Where(entry => RuntimeOf(entry) == runtime && entry.Info.BackendId is not null)
-                .ToDictionary(entry => entry.Info.Key, entry => entry.Info.BackendId!);
-            var listing = new Listing(runtime, expected);
-            _listings.Add(runtime.Name, listing);
-            Context.PipeToSelf(
-                runtime.ListAsync(CancellationToken.None),
-                outcome => new RegistryMessage.Listed(listing, outcome),
-                fault => new RegistryMessage.Listed(listing, new ListOutcome.Unavailable(fault.Message)));
+            List(runtime);
         }
+    }
+
+    private void List(IInstanceRuntime runtime)
+    {
+        if (_listings.ContainsKey(runtime.Name))
+        {
+            return;
+        }
+
+        var expected = _instances.Entries
+            .Where(entry => RuntimeOf(entry.Info.Key) == runtime && entry.Info.BackendId is not null)
+            .ToDictionary(entry => entry.Info.Key, entry => entry.Info.BackendId!);
+        var listing = new Listing(runtime, expected);
+        _listings.Add(runtime.Name, listing);
+        Context.PipeToSelf(
+            runtime.ListAsync(CancellationToken.None),
+            outcome => new RegistryMessage.Listed(listing, outcome),
+            fault => new RegistryMessage.Listed(listing, new ListOutcome.Unavailable(fault.Message)));
+    }
+
+    private bool IsAdopted(InstanceKey key) => !_life.Unadopted.Contains(RuntimeOf(key).Name);
+
+    /// <summary>Until it is known what was there before, nothing can be said to be gone: the request waits for the runtime's answer.</summary>
+    private void AwaitAdoption(RegistryMessage.Acquire request)
+    {
+        _awaitingAdoption.Add(request);
+        List(RuntimeOf(request.Key));
     }
 
     private void OnListed(Listing listing, ListOutcome outcome)
     {
-        if (_listings.TryGetValue(listing.Runtime.Name, out var current) && current == listing)
+        if (!_listings.TryGetValue(listing.Runtime.Name, out var current) || current != listing)
         {
-            _listings.Remove(listing.Runtime.Name);
-            switch (outcome)
-            {
-                case ListOutcome.Listed listed:
-                    Reconcile(listing, listed.Backends);
-                    break;
-                case ListOutcome.Unavailable unavailable:
-                    RegistryLog.Unavailable(_scope.Logger, listing.Runtime.Name, unavailable.Reason);
-                    break;
-            }
+            // Asked for by an incarnation that has failed since; what went meanwhile is not known.
+            return;
         }
 
-        if (_unadopted.Remove(listing.Runtime.Name) && !IsAdopting)
+        _listings.Remove(listing.Runtime.Name);
+        var waiting = _awaitingAdoption.FindAll(request => RuntimeOf(request.Key) == listing.Runtime);
+        _awaitingAdoption.RemoveAll(waiting.Contains);
+        switch (outcome)
+        {
+            case ListOutcome.Listed listed:
+                _life.Unadopted.Remove(listing.Runtime.Name);
+                Reconcile(listing, listed.Backends);
+                waiting.ForEach(OnAcquire);
+                break;
+            case ListOutcome.Unavailable unavailable:
+                RegistryLog.Unavailable(_scope.Logger, listing.Runtime.Name, unavailable.Reason);
+                waiting.ForEach(request => Refuse(request, unavailable.Reason));
+                break;
+        }
+
+        if (_listings.Count == 0)
         {
             _scope.Status.NoteAdopted();
-            Context.UnstashAll();
         }
     }
+
+    private void Refuse(RegistryMessage.Acquire request, string reason)
+        => EntryOf(request.Key).Actor.Tell(new InstanceMessage.Refuse(request, reason));
 
     private void Reconcile(Listing listing, IReadOnlyList<FoundBackend> backends)
     {
@@ -119,14 +140,14 @@ internal sealed partial class TokenRegistryActor
             return;
         }
 
+        var portIsIts = _rooms.Occupy(found.Key, found.Backend.Port) || !_rooms.Occupy(found.Key, port: null);
         var adopt = found.Usable
+            && portIsIts
             && scope.Challenge.Scope == ChallengeScope.Identifier
-            && found.SpecHash == scope.Challenge.Template.SpecHash
-            && _rooms.Occupy(found.Key, found.Backend.Port);
+            && found.SpecHash == scope.Challenge.Template.SpecHash;
         if (!adopt)
         {
             RegistryLog.Orphan(_scope.Logger, found.Key.ToShortString(), found.Backend.Id, "it does not match the configuration");
-            _rooms.Occupy(found.Key, port: null);
         }
 
         var holds = new InstanceHoldings { HasRoom = true };
@@ -148,7 +169,7 @@ internal sealed partial class TokenRegistryActor
         }
     }
 
-    private IInstanceRuntime RuntimeOf(InstanceEntry entry) => _instanceScopes[entry.Info.Key.Challenge].Runtime;
+    private IInstanceRuntime RuntimeOf(InstanceKey key) => _instanceScopes[key.Challenge].Runtime;
 
     private void AskChildren()
     {
@@ -158,7 +179,7 @@ internal sealed partial class TokenRegistryActor
             child.Tell(new InstanceMessage.Describe());
         }
 
-        _scope.Status.NoteAdopted();
+        ListAll();
         RegistryLog.Recovering(_scope.Logger, _undescribed.Count);
     }
 

@@ -35,6 +35,15 @@ internal sealed partial class TokenRegistryActor : Actor<RegistryMessage>
                 scope.Logger));
     }
 
+    /// <summary>For simulations to look into.</summary>
+    internal InstanceTable Instances => _instances;
+
+    /// <summary>For simulations to look into.</summary>
+    internal Rooms Rooms => _rooms;
+
+    /// <summary>Whether the registry waits for something before it serves.</summary>
+    internal bool IsBusyStarting => _life.Unadopted.Count > 0 || IsRecovering;
+
     protected internal override void PreStart()
     {
         Context.StartPeriodicTimer("reconcile", new RegistryMessage.Reconcile(), ReconcileInterval);
@@ -59,9 +68,6 @@ internal sealed partial class TokenRegistryActor : Actor<RegistryMessage>
 
         switch (message)
         {
-            case RegistryMessage.Acquire acquire when IsAdopting:
-                Context.Stash(acquire);
-                break;
             case RegistryMessage.Acquire acquire:
                 OnAcquire(acquire);
                 break;
@@ -89,7 +95,7 @@ internal sealed partial class TokenRegistryActor : Actor<RegistryMessage>
 
     protected internal override void PreRestart(Exception cause)
     {
-        foreach (var request in _resets.TakeAll())
+        foreach (var request in _resets.TakeAll().Concat(_awaitingAdoption))
         {
             request.Connection.Tell(new ConnectionMessage.LeaseDenied("the token registry failed"));
         }
@@ -100,6 +106,10 @@ internal sealed partial class TokenRegistryActor : Actor<RegistryMessage>
         if (_shutdown is not null)
         {
             request.Connection.Tell(new ConnectionMessage.LeaseDenied("the node stops"));
+        }
+        else if (!IsAdopted(request.Key))
+        {
+            AwaitAdoption(request);
         }
         else if (IsReset(request.Key))
         {
@@ -137,10 +147,10 @@ internal sealed partial class TokenRegistryActor : Actor<RegistryMessage>
     }
 
     private void HandOn(RegistryMessage.Acquire request)
-    {
-        var entry = _instances.TryGet(request.Key, out var known) ? known : Spawn(request.Key, new InstanceHoldings());
-        entry.Actor.Tell(new InstanceMessage.Acquire(request));
-    }
+        => EntryOf(request.Key).Actor.Tell(new InstanceMessage.Acquire(request));
+
+    private InstanceEntry EntryOf(InstanceKey key)
+        => _instances.TryGet(key, out var known) ? known : Spawn(key, new InstanceHoldings());
 
     private InstanceEntry Spawn(InstanceKey key, InstanceHoldings holds)
     {

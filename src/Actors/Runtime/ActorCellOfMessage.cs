@@ -19,6 +19,9 @@ internal sealed class ActorCell<TMessage> : ActorCell, IActorContext<TMessage>
 
     public ActorRef<TMessage> Self { get; }
 
+    /// <summary>The present incarnation, for simulations to look into between two steps.</summary>
+    public Actor<TMessage>? Incarnation => _actor;
+
     public TimeProvider Time => System.Time;
 
     public override ActorRef Reference => Self;

@@ -24,6 +24,8 @@ public sealed class ActorRef<TMessage> : ActorRef
     internal ActorRef(ActorCell<TMessage> cell)
         : base(cell) => _cell = cell;
 
+    internal Actor<TMessage>? Incarnation => _cell.Incarnation;
+
     /// <summary>
     /// Puts <paramref name="message"/> into the actor's mailbox and returns at once. Messages from one sender arrive in the order
     /// they were told. One for an actor that has stopped becomes a dead letter.

@@ -4,10 +4,10 @@ namespace Instancer.Actors.Runtime;
 public abstract class Dispatcher
 {
     /// <summary>How many messages a mailbox may handle before others get their turn.</summary>
-    protected internal abstract int Throughput { get; }
+    public abstract int Throughput { get; }
 
     /// <summary>Has <paramref name="mailbox"/> run once. It asks again if it has messages left.</summary>
-    protected internal abstract void Schedule(IRunnableMailbox mailbox);
+    public abstract void Schedule(IRunnableMailbox mailbox);
 }
 
 /// <summary>A mailbox that has messages.</summary>
@@ -24,10 +24,10 @@ public interface IRunnableMailbox
 public sealed class ThreadPoolDispatcher : Dispatcher
 {
     /// <inheritdoc/>
-    protected internal override int Throughput => 64;
+    public override int Throughput => 64;
 
     /// <inheritdoc/>
-    protected internal override void Schedule(IRunnableMailbox mailbox)
+    public override void Schedule(IRunnableMailbox mailbox)
         // A mailbox that was made runnable by a handler is best run by that handler's thread: its messages are in that core's cache.
         => ThreadPool.UnsafeQueueUserWorkItem((IThreadPoolWorkItem)mailbox, preferLocal: true);
 }

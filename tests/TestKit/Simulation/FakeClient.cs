@@ -1,0 +1,82 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using Instancer.Actors;
+using Instancer.Actors.Connections;
+
+namespace Instancer.TestKit.Simulation;
+
+/// <summary>A client, and its socket as the gateway sees it.</summary>
+internal sealed class FakeClient(int number, string challenge, int token, ushort identifier, SimulationState state) : IClientSocket
+{
+    private readonly TaskCompletionSource _reset = new();
+    private TaskCompletionSource<PreambleOutcome>? _preamble;
+
+    public string RemoteAddress { get; } = number.ToString(CultureInfo.InvariantCulture);
+
+    public string Challenge => challenge;
+
+    public ushort Identifier => identifier;
+
+    public InstanceKey Key { get; } = new(challenge, TokenHash.Of(TokenBytes(token)), identifier);
+
+    /// <summary>When the gateway took it from the backlog; null before.</summary>
+    public DateTimeOffset? AcceptedAt { get; set; }
+
+    /// <summary>The number of the newest backend when the preamble was whole.</summary>
+    public int BackendsBefore { get; private set; }
+
+    public FakeSession? Session { get; set; }
+
+    public bool IsClosed { get; private set; }
+
+    public bool AwaitsPreamble => _preamble is { Task.IsCompleted: false } && !IsClosed;
+
+    public static DateTimeOffset Now(SimulationState state) => new(state.Time.GetTimestamp(), TimeSpan.Zero);
+
+    public static byte[] TokenBytes(int token)
+    {
+        var bytes = new byte[Preamble.TokenLength];
+        BinaryPrimitives.WriteInt32BigEndian(bytes, token);
+        return bytes;
+    }
+
+    public Task<PreambleOutcome> ReadPreambleAsync(CancellationToken cancellationToken)
+    {
+        state.MayThrow();
+        _preamble = new TaskCompletionSource<PreambleOutcome>();
+        cancellationToken.Register(() => _preamble.TrySetResult(new PreambleOutcome.Incomplete(0)));
+        return _preamble.Task;
+    }
+
+    public Task WaitForResetAsync(CancellationToken cancellationToken)
+    {
+        var ended = new TaskCompletionSource();
+        cancellationToken.Register(() => ended.TrySetCanceled(cancellationToken));
+        _reset.Task.ContinueWith(
+            _ => ended.TrySetResult(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return ended.Task;
+    }
+
+    public void SendPreamble(int newestBackend)
+    {
+        var bytes = new byte[Preamble.Length];
+        TokenBytes(token).CopyTo(bytes, 0);
+        BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(Preamble.TokenLength), identifier);
+        BackendsBefore = newestBackend;
+        _preamble!.TrySetResult(new PreambleOutcome.Complete(new Preamble(bytes)));
+    }
+
+    public void EndBeforePreamble(int received) => _preamble!.TrySetResult(new PreambleOutcome.Incomplete(received));
+
+    /// <summary>The client goes away, wherever it is.</summary>
+    public void Vanish()
+    {
+        _preamble?.TrySetResult(new PreambleOutcome.Incomplete(0));
+        _reset.TrySetResult();
+        Session?.End(SessionEndCause.ClientReset);
+    }
+
+    public void Reset() => IsClosed = true;
+
+    public void Dispose() => IsClosed = true;
+}

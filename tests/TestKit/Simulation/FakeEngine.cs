@@ -1,0 +1,108 @@
+using System.Net;
+using Instancer.Actors;
+using Instancer.Actors.Instances;
+
+namespace Instancer.TestKit.Simulation;
+
+/// <summary>What an engine is to the simulation: backends by name, one for each key. It outlives the nodes.</summary>
+internal sealed class FakeEngine
+{
+    private readonly List<FakeBackend> _backends = [];
+    private int _last;
+
+    public bool IsAvailable { get; set; } = true;
+
+    public IReadOnlyList<FakeBackend> Backends => _backends;
+
+    public FakeBackend? Of(InstanceKey key) => _backends.Find(backend => backend.Key == key);
+
+    public FakeBackend? At(BackendAddress address) => _backends.Find(backend => backend.Address == address);
+
+    public bool IsPortTaken(int? port) => port is not null && _backends.Exists(backend => backend.Port == port);
+
+    public FakeBackend Create(InstanceKey key, string specHash, int? port, DateTimeOffset now)
+    {
+        var backend = new FakeBackend(++_last, key, specHash, port, now);
+        _backends.Add(backend);
+        return backend;
+    }
+
+    public void Remove(FakeBackend backend)
+    {
+        backend.Exit("removed");
+        _backends.Remove(backend);
+    }
+}
+
+/// <summary>A backend in the fake engine.</summary>
+internal sealed class FakeBackend(int number, InstanceKey key, string specHash, int? port, DateTimeOffset createdAt)
+{
+    private TaskCompletionSource<BackendExit> _exited = new();
+
+    public int Number => number;
+
+    public string Id { get; } = $"backend-{number}";
+
+    public InstanceKey Key => key;
+
+    public string SpecHash => specHash;
+
+    public int? Port => port;
+
+    public DateTimeOffset CreatedAt { get; } = createdAt;
+
+    public BackendAddress Address { get; } = new TcpBackendAddress(new IPEndPoint(IPAddress.Loopback, 30000 + (number % 30000)));
+
+    /// <summary>Its process runs. When it does not, the container is still there until it is removed.</summary>
+    public bool IsAlive { get; private set; } = true;
+
+    /// <summary>It accepts connections; what a failed start leaves does not.</summary>
+    public bool IsUsable { get; set; } = true;
+
+    /// <summary>Whether a node was told of it as started: what nobody knows of cannot be reset.</summary>
+    public bool IsKnown { get; set; }
+
+    /// <summary>Whether a node asked for its removal.</summary>
+    public bool IsStopRequested { get; set; }
+
+    public DateTimeOffset? DeadSince { get; set; }
+
+    public DateTimeOffset LastOwned { get; set; } = createdAt;
+
+    public Backend Describe() => new()
+    {
+        Id = Id,
+        Address = Address,
+        Port = port,
+        CreatedAt = CreatedAt,
+        Exited = _exited.Task,
+    };
+
+    /// <summary>Ends it, without anybody being told: as if the event were lost.</summary>
+    public void Die() => IsAlive = false;
+
+    public void Exit(string reason)
+    {
+        IsAlive = false;
+        _exited.TrySetResult(new BackendExit(reason));
+    }
+
+    /// <summary>Tells of an end that did not happen.</summary>
+    public void ReportExit() => _exited.TrySetResult(new BackendExit("reported dead"));
+
+    /// <summary>A new node watches it.</summary>
+    public void ResetWatch()
+    {
+        _exited = new TaskCompletionSource<BackendExit>();
+        if (!IsAlive)
+        {
+            _exited.SetResult(new BackendExit("found dead"));
+        }
+    }
+}
+
+/// <summary>A template for fake backends.</summary>
+internal sealed record FakeTemplate(string Name, bool NeedsPort) : InstanceTemplate
+{
+    public override string SpecHash => $"spec-of-{Name}";
+}

@@ -1,0 +1,64 @@
+using Instancer.Actors.Connections;
+
+namespace Instancer.TestKit.Simulation;
+
+/// <summary>A listener whose backlog the simulation fills.</summary>
+internal sealed class FakeListener(string challenge, SimulationState state) : IListener
+{
+    private readonly Queue<FakeClient> _backlog = new();
+    private TaskCompletionSource<AcceptOutcome>? _accept;
+
+    public string LocalAddress => challenge;
+
+    public bool IsClosed { get; private set; }
+
+    public Task<AcceptOutcome> AcceptAsync()
+    {
+        if (IsClosed)
+        {
+            return Task.FromResult<AcceptOutcome>(new AcceptOutcome.Closed());
+        }
+
+        state.Check(4, _accept is null or { Task.IsCompleted: true }, () => $"two accepts at once on {challenge}");
+        _accept = new TaskCompletionSource<AcceptOutcome>();
+        Deliver();
+        return _accept.Task;
+    }
+
+    public void Connect(FakeClient client)
+    {
+        _backlog.Enqueue(client);
+        Deliver();
+    }
+
+    public void Dispose()
+    {
+        IsClosed = true;
+        _accept?.TrySetResult(new AcceptOutcome.Closed());
+        foreach (var client in _backlog)
+        {
+            client.Reset();
+        }
+
+        _backlog.Clear();
+    }
+
+    private void Deliver()
+    {
+        if (_accept is not { Task.IsCompleted: false } accept || _backlog.Count == 0)
+        {
+            return;
+        }
+
+        if (state.Random.Chance(0.05))
+        {
+            accept.SetResult(new AcceptOutcome.TryLater("too many open files"));
+        }
+        else
+        {
+            var client = _backlog.Dequeue();
+            client.AcceptedAt = FakeClient.Now(state);
+            accept.SetResult(new AcceptOutcome.Accepted(client));
+        }
+    }
+}

@@ -1,0 +1,111 @@
+using Instancer.Actors.Connections;
+using Instancer.Actors.Instances;
+
+namespace Instancer.TestKit.Simulation;
+
+/// <summary>Dials and sessions without bytes: who is connected to what, and how it ends.</summary>
+internal sealed class FakeRelay(FakeEngine engine, PendingCalls calls, SimulationState state) : IRelay
+{
+    private readonly List<FakeSession> _sessions = [];
+
+    public IReadOnlyList<FakeSession> Sessions => _sessions;
+
+    public Task<DialOutcome> DialAsync(BackendAddress address, CancellationToken cancellationToken)
+    {
+        state.MayThrow();
+        var answer = new TaskCompletionSource<DialOutcome>();
+        cancellationToken.Register(() => answer.TrySetResult(new DialOutcome.Failed("given up")));
+        if (!state.Random.Chance(0.02))
+        {
+            calls.Add(() => answer.TrySetResult(Dial(address)));
+        }
+
+        return answer.Task;
+    }
+
+    public ISession Start(IClientSocket client, IBackendSocket backend)
+    {
+        var session = new FakeSession((FakeClient)client, ((FakeBackendSocket)backend).Backend, this);
+        session.Client.Session = session;
+        CheckStart(session);
+        _sessions.Add(session);
+        if (!session.Backend.IsAlive)
+        {
+            session.End(SessionEndCause.BackendReset);
+        }
+
+        return session;
+    }
+
+    public void Ended(FakeSession session) => _sessions.Remove(session);
+
+    private DialOutcome Dial(BackendAddress address)
+    {
+        var backend = engine.At(address);
+        if (state.Bugs.HasFlag(PlantedBugs.CrossedWires))
+        {
+            backend = engine.Backends.FirstOrDefault(other => other.IsAlive) ?? backend;
+        }
+
+        return backend is { IsAlive: true, IsUsable: true } && !state.Random.Chance(0.03)
+            ? new DialOutcome.Connected(new FakeBackendSocket(backend))
+            : new DialOutcome.Failed("connection refused");
+    }
+
+    private void CheckStart(FakeSession session)
+    {
+        var (client, backend) = (session.Client, session.Backend);
+        var hasToken = state.TokenChallenges.Contains(client.Challenge);
+        state.Check(
+            7, !hasToken || state.Accepted.Contains(client.Key.Token), () => $"client {client.RemoteAddress} is served without an accepted token");
+        state.Check(
+            1,
+            hasToken ? backend.Key == client.Key : backend.Key.Challenge == client.Challenge,
+            () => $"client {client.RemoteAddress} of {client.Key.ToShortString()} meets {backend.Id} of {backend.Key.ToShortString()}");
+        var other = _sessions.Find(
+            session => session.Backend.Key == backend.Key && session.Backend != backend && session.Backend.IsAlive);
+        state.Check(1, other is null, () => $"{backend.Id} and {other!.Backend.Id} are both reachable under {backend.Key.ToShortString()}");
+        if (hasToken && client.Identifier == Preamble.ResetIdentifier)
+        {
+            var earlier = engine.Backends.FirstOrDefault(candidate =>
+                candidate.Number <= client.BackendsBefore
+                && candidate.IsKnown
+                && candidate.Key.Challenge == client.Challenge
+                && candidate.Key.Token == client.Key.Token);
+            state.Check(8, earlier is null, () => $"a reset of {client.Key.ToShortString()} is served while {earlier!.Id} is still there");
+        }
+    }
+}
+
+/// <summary>A connection to a fake backend.</summary>
+internal sealed class FakeBackendSocket(FakeBackend backend) : IBackendSocket
+{
+    public FakeBackend Backend => backend;
+
+    public void Dispose()
+    {
+    }
+}
+
+/// <summary>A session of the fake relay.</summary>
+internal sealed class FakeSession(FakeClient client, FakeBackend backend, FakeRelay relay) : ISession
+{
+    private readonly TaskCompletionSource<SessionEnd> _completion = new();
+
+    public FakeClient Client => client;
+
+    public FakeBackend Backend => backend;
+
+    public Task<SessionEnd> Completion => _completion.Task;
+
+    public long BytesRelayed => 0;
+
+    public void Reset() => End(SessionEndCause.Revoked);
+
+    public void End(SessionEndCause cause)
+    {
+        relay.Ended(this);
+        client.Dispose();
+        _completion.TrySetResult(new SessionEnd(cause, 0, 0));
+    }
+}

@@ -1,0 +1,176 @@
+using Instancer.Actors.Instances;
+using Instancer.Actors;
+
+namespace Instancer.TestKit.Simulation;
+
+/// <summary>One node's runtime on the fake engine. Every call stays open until the simulation answers it, well, badly, late or never.</summary>
+internal sealed class FakeRuntime(FakeEngine engine, PendingCalls calls, SimulationState state) : IInstanceRuntime
+{
+    private readonly HashSet<InstanceKey> _underWay = [];
+    private readonly Random _random = state.Random;
+
+    public string Name => "fake";
+
+    public bool SurvivesRestart => true;
+
+    public bool NeedsPort(InstanceTemplate template) => ((FakeTemplate)template).NeedsPort;
+
+    public Task<StartOutcome> StartAsync(StartRequest request, CancellationToken cancellationToken)
+    {
+        state.MayThrow();
+        state.Check(7, state.IsAccepted(request.Key), () => $"a start for {request.Key.ToShortString()}, whose token is not accepted");
+        state.Check(1, _underWay.Add(request.Key), () => $"two calls at once for {request.Key.ToShortString()}");
+        var onPort = engine.Backends.FirstOrDefault(other => request.Port is not null && other.Port == request.Port && other.IsKnown);
+        state.Check(3, onPort is null, () => $"port {request.Port} is given to {request.Key.ToShortString()} while {onPort!.Id} has it");
+        var answer = new TaskCompletionSource<StartOutcome>();
+        void Finish(StartOutcome outcome)
+        {
+            if (answer.TrySetResult(outcome))
+            {
+                _underWay.Remove(request.Key);
+            }
+        }
+
+        if (_random.Chance(0.06))
+        {
+            // Hangs until it is given up; then it may succeed after all, when nobody listens any more.
+            cancellationToken.Register(() => calls.Add(() => GiveUp(request, Finish)));
+        }
+        else
+        {
+            calls.Add(() => Finish(Start(request, cancellationToken.IsCancellationRequested)));
+        }
+
+        return answer.Task;
+    }
+
+    public Task<StopOutcome> StopAsync(InstanceKey key, string? backendId, CancellationToken cancellationToken)
+    {
+        var answer = new TaskCompletionSource<StopOutcome>();
+        state.Check(1, _underWay.Add(key) || backendId is not null, () => $"two calls at once for {key.ToShortString()}");
+        if (Find(key, backendId) is { } meant)
+        {
+            meant.IsStopRequested = true;
+        }
+
+        calls.Add(() =>
+        {
+            _underWay.Remove(key);
+            answer.SetResult(Stop(key, backendId));
+        });
+        return answer.Task;
+    }
+
+    public Task<ListOutcome> ListAsync(CancellationToken cancellationToken)
+    {
+        state.MayThrow();
+        var answer = new TaskCompletionSource<ListOutcome>();
+        calls.Add(() =>
+        {
+            // What it says is as old as some moment between question and answer.
+            ListOutcome outcome = engine.IsAvailable && !_random.Chance(0.1)
+                ? new ListOutcome.Listed(Snapshot())
+                : new ListOutcome.Unavailable("the engine does not answer");
+            calls.Add(() => answer.SetResult(outcome));
+        });
+        return answer.Task;
+    }
+
+    private StartOutcome Start(StartRequest request, bool cancelled)
+    {
+        if (!engine.IsAvailable)
+        {
+            return new StartOutcome.Failed(StartFailure.Unavailable, "the engine does not answer");
+        }
+
+        if (engine.Of(request.Key) is { } there)
+        {
+            return StartWhereOneIs(request, there);
+        }
+
+        if (engine.IsPortTaken(request.Port) || (request.Port is not null && _random.Chance(0.05)))
+        {
+            return new StartOutcome.Failed(StartFailure.PortTaken, $"port {request.Port} is taken");
+        }
+
+        if (_random.Chance(0.15) || cancelled)
+        {
+            if (_random.Chance(0.5))
+            {
+                engine.Create(request.Key, request.Template.SpecHash, request.Port, state.Time.GetUtcNow()).IsUsable = false;
+            }
+
+            var failure = cancelled ? StartFailure.NotReady : _random.Pick(StartFailure.Rejected, StartFailure.Exited, StartFailure.NotReady);
+            return new StartOutcome.Failed(failure, $"the fake said {failure}");
+        }
+
+        return Started(engine.Create(request.Key, request.Template.SpecHash, request.Port, state.Time.GetUtcNow()));
+    }
+
+    private StartOutcome StartWhereOneIs(StartRequest request, FakeBackend there)
+    {
+        if (state.Bugs.HasFlag(PlantedBugs.SecondBackend))
+        {
+            return Started(engine.Create(request.Key, request.Template.SpecHash, request.Port, state.Time.GetUtcNow()));
+        }
+
+        if (there is { IsAlive: true, IsUsable: true } && there.SpecHash == request.Template.SpecHash && there.Port == request.Port)
+        {
+            return Started(there);
+        }
+
+        engine.Remove(there);
+        return new StartOutcome.Failed(StartFailure.Rejected, "something else was there");
+    }
+
+    private static StartOutcome.Started Started(FakeBackend backend)
+    {
+        backend.IsKnown = true;
+        return new StartOutcome.Started(backend.Describe());
+    }
+
+    private void GiveUp(StartRequest request, Action<StartOutcome> finish)
+    {
+        finish(new StartOutcome.Failed(StartFailure.NotReady, "given up"));
+        if (_random.Chance(0.5))
+        {
+            calls.Add(() =>
+            {
+                if (engine.IsAvailable && engine.Of(request.Key) is null && !engine.IsPortTaken(request.Port))
+                {
+                    engine.Create(request.Key, request.Template.SpecHash, request.Port, state.Time.GetUtcNow());
+                }
+            });
+        }
+    }
+
+    private StopOutcome Stop(InstanceKey key, string? backendId)
+    {
+        if (!engine.IsAvailable || _random.Chance(0.08))
+        {
+            return new StopOutcome.Failed("the engine does not answer");
+        }
+
+        if (Find(key, backendId) is { } backend)
+        {
+            if (state.Bugs.HasFlag(PlantedBugs.EarlyConfirmation))
+            {
+                calls.Add(() => calls.Add(() => engine.Remove(backend)));
+            }
+            else if (!state.Bugs.HasFlag(PlantedBugs.SecondBackend))
+            {
+                engine.Remove(backend);
+            }
+        }
+
+        return new StopOutcome.Gone();
+    }
+
+    private FakeBackend? Find(InstanceKey key, string? backendId)
+        => engine.Backends.FirstOrDefault(backend => backend.Key == key && (backendId is null || backend.Id == backendId));
+
+    private List<FoundBackend> Snapshot()
+        => [.. engine.Backends
+            .Where(backend => !state.Bugs.HasFlag(PlantedBugs.BlindListing) || backend.IsKnown)
+            .Select(backend => new FoundBackend(backend.Key, backend.Describe(), backend.SpecHash, backend is { IsAlive: true, IsUsable: true }))];
+}

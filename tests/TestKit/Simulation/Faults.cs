@@ -1,0 +1,35 @@
+namespace Instancer.TestKit.Simulation;
+
+/// <summary>Bugs that tests plant in the fakes, to see that the simulation finds them.</summary>
+[Flags]
+public enum PlantedBugs
+{
+    None = 0,
+
+    /// <summary>The runtime calls backends dead that live on, and removes nothing: the next start is a second backend.</summary>
+    SecondBackend = 1,
+
+    /// <summary>Listings leave out what nobody asked for any more: what was left behind is never found.</summary>
+    BlindListing = 2,
+
+    /// <summary>A removal is confirmed before the backend is gone.</summary>
+    EarlyConfirmation = 4,
+
+    /// <summary>Timers that are due late never fire.</summary>
+    LostTimers = 8,
+
+    /// <summary>A token that nobody has is accepted.</summary>
+    WrongToken = 16,
+
+    /// <summary>The youngest go first.</summary>
+    YoungestFirst = 32,
+
+    /// <summary>One more goes than has to.</summary>
+    OneTooMany = 64,
+
+    /// <summary>The ports of the pool are never told free again.</summary>
+    LeakedPort = 128,
+
+    /// <summary>Clients are dialled through to somebody else's backend.</summary>
+    CrossedWires = 256,
+}

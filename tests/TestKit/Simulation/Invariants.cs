@@ -1,0 +1,103 @@
+using Instancer.Actors;
+
+namespace Instancer.TestKit.Simulation;
+
+/// <summary>What must hold after every step, beside what the fakes see at each call.</summary>
+internal sealed class Invariants(NodeOptions options, FakeEngine engine, SimulationState state)
+{
+    /// <summary>How long a backend may be nobody's: until the next reconciliation has found it, with an engine that answers most of the time.</summary>
+    private static readonly TimeSpan OrphanLimit = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a session may stand still after its backend has ended.</summary>
+    private static readonly TimeSpan StaleSessionLimit = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan DialTimeout = TimeSpan.FromSeconds(10);
+
+    public void CheckStep(SimulatedNode node, IReadOnlyList<FakeClient> clients)
+    {
+        if (node.Node.Completion.IsCompleted)
+        {
+            return;
+        }
+
+        CheckOrphans(node);
+        CheckWaiting(clients);
+        CheckSessions(node);
+        CheckPorts(node);
+    }
+
+    /// <summary>When all clients have gone and all time has run out, nothing may be left.</summary>
+    public void CheckRest(SimulatedNode node, IReadOnlyList<FakeClient> clients)
+    {
+        var open = clients.FirstOrDefault(client => !client.IsClosed);
+        state.Check(4, open is null, () => $"client {open!.RemoteAddress} is still open when all is over");
+        state.Check(2, engine.Backends.Count == 0, () => $"{engine.Backends[0].Id} is left when all is over");
+        var registry = node.Registry!;
+        state.Check(2, registry.Instances.Count == 0, () => $"{registry.Instances.Entries.First().Info} is left when all is over");
+        state.Check(3, registry.Rooms.Count == 0, () => $"{registry.Rooms.Count} instances still have room when all is over");
+        state.Check(
+            3,
+            registry.Rooms.Ports.Free == options.Ports.Count,
+            () => $"{registry.Rooms.Ports.Free} of {options.Ports.Count} ports are free when all is over");
+    }
+
+    private void CheckOrphans(SimulatedNode node)
+    {
+        var now = FakeClient.Now(state);
+        foreach (var backend in engine.Backends)
+        {
+            var isOwned = node.Registry is not { IsBusyStarting: false } registry
+                || registry.Instances.TryGet(backend.Key, out _)
+                || backend.IsStopRequested;
+            if (isOwned || !engine.IsAvailable)
+            {
+                backend.LastOwned = now;
+            }
+
+            state.Check(2, now - backend.LastOwned < OrphanLimit, () => $"{backend.Id} has been nobody's since {backend.LastOwned:T}");
+        }
+    }
+
+    private void CheckWaiting(IReadOnlyList<FakeClient> clients)
+    {
+        var now = FakeClient.Now(state);
+        foreach (var client in clients)
+        {
+            if (client.IsClosed || client.Session is not null)
+            {
+                continue;
+            }
+
+            var limit = options.Gateway.PreambleTimeout + options.StartQueue.Timeout + DialTimeout
+                + options.Challenges.First(challenge => challenge.Name == client.Challenge).StartTimeout;
+            state.Check(
+                4, client.AcceptedAt is not { } since || now - since <= limit, () => $"client {client.RemoteAddress} has waited for {limit}");
+        }
+    }
+
+    private void CheckSessions(SimulatedNode node)
+    {
+        var now = FakeClient.Now(state);
+        foreach (var session in node.Relay.Sessions)
+        {
+            if (!session.Backend.IsAlive)
+            {
+                var since = session.Backend.DeadSince ??= now;
+                state.Check(
+                    4, now - since < StaleSessionLimit, () => $"client {session.Client.RemoteAddress} hangs on {session.Backend.Id}, which is dead");
+            }
+        }
+    }
+
+    private void CheckPorts(SimulatedNode node)
+    {
+        if (node.Registry is { IsBusyStarting: false } registry)
+        {
+            var ports = registry.Rooms.Ports;
+            state.Check(
+                3,
+                ports.Leases.Values.Distinct().Count() == ports.Leases.Count && ports.Free + ports.Leases.Count <= options.Ports.Count,
+                () => "a port is leased twice");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using System.Diagnostics.Metrics;
+using Instancer.Actors;
+using Instancer.Actors.Connections;
+using Instancer.Actors.Reaping;
+using Instancer.Actors.Registry;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Instancer.TestKit.Simulation;
+
+/// <summary>One life of a node: the real actors on fakes, from its start until it is killed.</summary>
+internal sealed class SimulatedNode
+{
+    public SimulatedNode(NodeOptions options, FakeEngine engine, SimulationState state, ILoggerFactory? loggers = null)
+    {
+        Dispatcher = new SeededDispatcher(state.Random);
+        Calls = new PendingCalls(state.Random);
+        Relay = new FakeRelay(engine, Calls, state);
+        Listeners = options.Challenges.ToDictionary(challenge => challenge.Name, challenge => new FakeListener(challenge.Name, state));
+        var oracle = new ReaperOracle(state);
+        Node = InstancerNode.Start(
+            options,
+            new NodePorts
+            {
+                Listeners = Listeners.ToDictionary(listener => listener.Key, listener => (IListener)listener.Value),
+                Runtimes = [new FakeRuntime(engine, Calls, state)],
+                Authenticator = new FakeAuthenticator(state),
+                Relay = Relay,
+                Memory = Memory,
+                Ownership = new FakeOwnership(Calls, state),
+                Time = state.Time,
+                Loggers = loggers ?? NullLoggerFactory.Instance,
+                Meters = SharedMeters.Instance,
+            },
+            new NodeChance { Dispatcher = Dispatcher, Choose = oracle.Choose, NewToken = state.NewToken });
+    }
+
+    public SeededDispatcher Dispatcher { get; }
+
+    public PendingCalls Calls { get; }
+
+    public FakeRelay Relay { get; }
+
+    public IReadOnlyDictionary<string, FakeListener> Listeners { get; }
+
+    public FakeMemory Memory { get; } = new();
+
+    public InstancerNode Node { get; }
+
+    /// <summary>The registry's present incarnation; null before its start, and while it is being restarted.</summary>
+    public TokenRegistryActor? Registry => Node.Registry.Incarnation as TokenRegistryActor;
+
+    private sealed class FakeAuthenticator(SimulationState state) : IAuthenticator
+    {
+        public Client? Authenticate(ReadOnlySpan<byte> token)
+        {
+            var hash = TokenHash.Of(token);
+            return state.Accepted.Contains(hash) || state.Bugs.HasFlag(PlantedBugs.WrongToken) ? new Client("client", hash) : null;
+        }
+    }
+
+    /// <summary>One node owns every key, sometimes at once, sometimes after a while.</summary>
+    private sealed class FakeOwnership(PendingCalls calls, SimulationState state) : IKeyOwnership
+    {
+        public ValueTask<KeyOwner> ClaimAsync(InstanceKey key, CancellationToken cancellationToken)
+        {
+            state.MayThrow();
+            if (state.Random.Chance(0.7))
+            {
+                return ValueTask.FromResult<KeyOwner>(KeyOwner.Here.Instance);
+            }
+
+            var answer = new TaskCompletionSource<KeyOwner>();
+            calls.Add(() => answer.SetResult(KeyOwner.Here.Instance));
+            return new ValueTask<KeyOwner>(answer.Task);
+        }
+
+        public ValueTask ReleaseAsync(InstanceKey key, CancellationToken cancellationToken)
+        {
+            if (state.Random.Chance(0.7))
+            {
+                return ValueTask.CompletedTask;
+            }
+
+            var answer = new TaskCompletionSource();
+            calls.Add(answer.SetResult);
+            return new ValueTask(answer.Task);
+        }
+    }
+
+    private sealed class SharedMeters : IMeterFactory
+    {
+        public static SharedMeters Instance { get; } = new();
+
+        private readonly Meter _meter = new("Instancer.Simulation");
+
+        public Meter Create(MeterOptions options) => _meter;
+
+        public void Dispose() => _meter.Dispose();
+    }
+}
+
+/// <summary>Memory readings that the simulation sets.</summary>
+internal sealed class FakeMemory : IMemoryProbe
+{
+    public long Available { get; set; } = 1000;
+
+    public MemoryReading Read() => new(Available, 1000);
+}

@@ -1,0 +1,9 @@
+namespace Instancer.TestKit.Simulation;
+
+/// <summary>An invariant that did not hold.</summary>
+/// <param name="Invariant">Its number in the design.</param>
+/// <param name="What">What was seen.</param>
+public sealed record SimulationFailure(int Invariant, string What)
+{
+    public string Message => $"Invariant {Invariant}: {What}";
+}

@@ -1,0 +1,61 @@
+using Instancer.Actors;
+
+namespace Instancer.TestKit.Simulation;
+
+/// <summary>What the fakes and the invariants share: the seed's randomness, the clock, what was found.</summary>
+internal sealed class SimulationState(int seed, PlantedBugs bugs)
+{
+    private int _throwsLeft;
+
+    public Random Random { get; } = new(seed);
+
+    public VirtualTime Time { get; } = new();
+
+    public PlantedBugs Bugs => bugs;
+
+    /// <summary>The tokens that are accepted, by hash.</summary>
+    public HashSet<TokenHash> Accepted { get; } = [];
+
+    /// <summary>The challenges that ask for a token.</summary>
+    public HashSet<string> TokenChallenges { get; } = [];
+
+    /// <summary>The first invariant that did not hold.</summary>
+    public SimulationFailure? Failure { get; private set; }
+
+    /// <summary>What happened, if somebody wants to read it.</summary>
+    public Action<string>? Trace { get; init; }
+
+    public bool IsAccepted(InstanceKey key) => !TokenChallenges.Contains(key.Challenge) || Accepted.Contains(key.Token);
+
+    /// <summary>A token hash that the seed decides.</summary>
+    public TokenHash NewToken()
+    {
+        var bytes = new byte[16];
+        Random.NextBytes(bytes);
+        return TokenHash.Of(bytes);
+    }
+
+    /// <summary>Notes what was found; the simulation stops after the step. (Thrown here it would be an actor's failure.)</summary>
+    public void Check(int invariant, bool holds, Func<string> what)
+    {
+        if (!holds)
+        {
+            Failure ??= new SimulationFailure(invariant, what());
+        }
+    }
+
+    /// <summary>Lets the next handler that reaches a port fail there.</summary>
+    public void ArmThrow() => _throwsLeft = 1;
+
+    public void DisarmThrow() => _throwsLeft = 0;
+
+    /// <summary>Called by ports within an actor's handler: a bug in a handler, wherever one may be.</summary>
+    public void MayThrow()
+    {
+        if (_throwsLeft > 0 && Random.Chance(0.3))
+        {
+            _throwsLeft--;
+            throw new InvalidOperationException("a bug in a handler, by order of the simulation");
+        }
+    }
+}
