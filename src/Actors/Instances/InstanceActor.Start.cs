@@ -135,6 +135,9 @@ internal sealed partial class InstanceActor
     {
         switch (_phase)
         {
+            case Phase.Running when IsRunning(found.Backend.Id) && found.Backend.Exited is { IsCompletedSuccessfully: true, Result: var exit }:
+                OnExited(exit.Reason);
+                break;
             case Phase.Vacant when adopt:
                 _adoptable = found;
                 _holds.HasRoom = true;
