@@ -148,11 +148,11 @@ internal sealed partial class InstanceActor
                 break;
             case Phase.Queued:
                 _registry.Tell(new RegistryMessage.StartUnwanted(_key));
-                Remove(found.Backend.Id);
+                RemoveFound(found);
                 break;
             case Phase.Vacant or Phase.Failed:
                 Context.CancelTimer(ForgetTimer);
-                Remove(found.Backend.Id);
+                RemoveFound(found);
                 break;
         }
     }

@@ -298,6 +298,7 @@ public sealed class NodeSimulation
         _state.DisarmThrow();
         _engine.IsAvailable = true;
         _node.Memory.Available = 1000;
+        _node.Dispatcher.RunAll();
         if (_node.Node.Completion.IsCompleted)
         {
             Kill();
