@@ -17,15 +17,15 @@ internal static class LoadBackend
 
     public static Task<int> RunAsync(string[] args)
     {
-        using var work = Listen();
-        using var hold = Listen();
+        // Not disposed: threads wait in them until the process ends.
+        var work = Listen();
+        var hold = Listen();
         for (var i = 0; i < Threads; i++)
         {
             Start(() => Serve(work.Accept()));
         }
 
-        var held = new List<Socket>();
-        Start(() => held.Add(hold.Accept()));
+        Start(() => _ = HoldAsync(hold.Accept()));
         Console.WriteLine($"{((IPEndPoint)work.LocalEndPoint!).Port} {((IPEndPoint)hold.LocalEndPoint!).Port}");
         Console.In.ReadToEnd();
         return Task.FromResult(0);
@@ -50,6 +50,21 @@ internal static class LoadBackend
         });
         thread.IsBackground = true;
         thread.Start();
+    }
+
+    private static async Task HoldAsync(Socket socket)
+    {
+        using (socket)
+        {
+            try
+            {
+                await socket.ReceiveAsync(Memory<byte>.Empty);
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
+            {
+                // The load was taken away.
+            }
+        }
     }
 
     private static void Serve(Socket socket)
