@@ -75,6 +75,11 @@ public sealed class VirtualTime : TimeProvider
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
+            if (dueTime < TimeSpan.Zero && dueTime != Timeout.InfiniteTimeSpan)
+            {
+                throw new ArgumentOutOfRangeException(nameof(dueTime), dueTime, "A timer cannot be due in the past.");
+            }
+
             _period = period;
             var never = dueTime == Timeout.InfiniteTimeSpan || dueTime >= time.LoseTimersFrom;
             _scheduled = never ? 0 : time.Schedule(this, dueTime);

@@ -61,9 +61,10 @@ internal sealed class GatewayActor : Actor<GatewayMessage>
             return;
         }
 
-        _gate.Pending = true;
         Context.CancelTimer(Retry);
-        Context.PipeToSelf(_gate.Listener.AcceptAsync(), outcome => new GatewayMessage.AcceptEnded(outcome));
+        var accept = _gate.Listener.AcceptAsync();
+        _gate.Pending = true;
+        Context.PipeToSelf(accept, outcome => new GatewayMessage.AcceptEnded(outcome));
     }
 
     private void OnAccept(GatewayMessage.AcceptEnded ended)

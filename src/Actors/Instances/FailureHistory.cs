@@ -11,18 +11,18 @@ internal sealed class FailureHistory
     private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
-    private readonly Queue<DateTimeOffset> _recent = new();
+    private readonly Queue<TimeSpan> _recent = new();
     private TimeSpan _backoff;
-    private DateTimeOffset _until;
+    private TimeSpan _until;
 
     /// <summary>When all of this need not be remembered any more; at least a minute after the latest failure.</summary>
-    public DateTimeOffset ForgetAt { get; private set; }
+    public TimeSpan ForgetAt { get; private set; }
 
     /// <summary>Whether starts are not to be tried at <paramref name="now"/>.</summary>
-    public bool IsBackingOff(DateTimeOffset now) => now < _until;
+    public bool IsBackingOff(TimeSpan now) => now < _until;
 
     /// <summary>Notes a failure.</summary>
-    public void Add(DateTimeOffset now)
+    public void Add(TimeSpan now)
     {
         if (now >= ForgetAt)
         {

@@ -4,18 +4,9 @@ using Instancer.Actors.Registry;
 
 namespace Instancer.Actors.Instances;
 
-/// <summary>From a backend to nothing: stop, remove until it is confirmed, give the room and the key back.</summary>
+/// <summary>Why a backend, or a start, ends.</summary>
 internal sealed partial class InstanceActor
 {
-    private static readonly TimeSpan FirstStopRetry = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestStopRetry = TimeSpan.FromSeconds(30);
-
-    private string? _removing;
-    private TimeSpan _stopRetry = FirstStopRetry;
-    private bool _portTaken;
-    private bool _reportFailure;
-    private bool _removeFound;
-
     private void ReceiveStop(InstanceMessage message)
     {
         switch (message)
@@ -99,10 +90,9 @@ internal sealed partial class InstanceActor
         {
             StartTtl();
         }
-        else if (cause == StopCause.Idle && _idleSince is { } since && Now - since < _scope.Challenge.IdleTimeout)
+        else if (cause == StopCause.Idle && Uptime < _idleUntil)
         {
-            Context.StartTimer(
-                IdleTimer, new InstanceMessage.TimeIsUp(cause), Min(since + _scope.Challenge.IdleTimeout - Now, LongestTimer));
+            StartIdleTimer();
         }
         else
         {
@@ -145,167 +135,5 @@ internal sealed partial class InstanceActor
         Enter(Phase.Stopping);
         WatchQueue();
         _holds.Start?.Cancel();
-    }
-
-    private void Remove(string? backendId)
-    {
-        Enter(Phase.Stopping);
-        Context.CancelTimer(StopTimer);
-        WatchQueue();
-        _removing = backendId;
-        _holds.IsCallUnderWay = true;
-        Context.PipeToSelf(
-            _scope.Runtime.StopAsync(_key, backendId, CancellationToken.None),
-            outcome => new InstanceMessage.StopEnded(outcome),
-            fault =>
-            {
-                InstancesLog.RuntimeFault(_scope.Logger, fault, _key.ToShortString());
-                return new InstanceMessage.StopEnded(new StopOutcome.Failed(fault.Message));
-            });
-    }
-
-    private void RemoveOrSettle(string? backendId)
-    {
-        if (backendId is null)
-        {
-            Settle();
-        }
-        else
-        {
-            Remove(backendId);
-        }
-    }
-
-    private void OnStopEnded(StopOutcome outcome)
-    {
-        _holds.IsCallUnderWay = false;
-        if (_phase == Phase.Recovering)
-        {
-            Recover();
-        }
-        else if (outcome is StopOutcome.Failed failed)
-        {
-            InstancesLog.StopFailed(_scope.Logger, _key.ToShortString(), failed.Reason);
-            _lastFailure = _reportFailure ? _lastFailure : failed.Reason;
-            _changed = true;
-            DenyAll(_lastFailure!);
-            Context.StartTimer(StopTimer, new InstanceMessage.StopAgain(), _stopRetry);
-            _stopRetry = Min(_stopRetry * 2, LongestStopRetry);
-        }
-        else
-        {
-            OnGone();
-        }
-    }
-
-    private void OnGone()
-    {
-        _stopRetry = FirstStopRetry;
-        _backend = null;
-        ReturnRoom();
-        if (_reportFailure)
-        {
-            _reportFailure = false;
-            DenyAll(_lastFailure!);
-        }
-
-        Settle();
-    }
-
-    private void ReturnRoom()
-    {
-        _registry.Tell(new RegistryMessage.RoomReturned(_key, _portTaken));
-        _holds.HasRoom = false;
-        _portTaken = false;
-        _port = null;
-    }
-
-    /// <summary>Nothing is there: what comes next?</summary>
-    private void Settle()
-    {
-        if (_waiting.Count > 0)
-        {
-            Claim();
-        }
-        else if (_failures.ForgetAt > Now && _lastFailure is not null)
-        {
-            Enter(Phase.Failed);
-            Context.CancelTimer(QueueTimer);
-            Context.StartTimer(ForgetTimer, new InstanceMessage.Forget(), _failures.ForgetAt - Now);
-        }
-        else
-        {
-            Release();
-        }
-    }
-
-    private void Release()
-    {
-        Enter(Phase.Releasing);
-        var release = _holds.IsOwner ? _scope.Ownership.ReleaseAsync(_key, CancellationToken.None) : ValueTask.CompletedTask;
-        _holds.IsOwner = false;
-        if (release.IsCompletedSuccessfully)
-        {
-            OnReleased();
-        }
-        else
-        {
-            Context.PipeToSelf(release.AsTask(), new InstanceMessage.Released());
-        }
-    }
-
-    private void OnReleased()
-    {
-        if (_waiting.Count > 0)
-        {
-            Claim();
-            return;
-        }
-
-        _phase = Phase.Retired;
-        _registry.Tell(new RegistryMessage.Retire(_key));
-    }
-
-    /// <summary>After a failure of this actor it is not trusted what it knew: the runtime says what is there.</summary>
-    private void Recover()
-    {
-        Enter(Phase.Recovering);
-        if (_holds.IsCallUnderWay)
-        {
-            _holds.Start?.Cancel();
-            return;
-        }
-
-        _registry.Tell(new RegistryMessage.StartSettled(_key));
-        _holds.IsCallUnderWay = true;
-        Context.PipeToSelf(
-            _scope.Runtime.ListAsync(CancellationToken.None),
-            outcome => new InstanceMessage.Recovered(outcome),
-            fault => new InstanceMessage.Recovered(new ListOutcome.Unavailable(fault.Message)));
-    }
-
-    private void OnRecovered(ListOutcome outcome)
-    {
-        _holds.IsCallUnderWay = false;
-        if (outcome is not ListOutcome.Listed listed)
-        {
-            Context.StartTimer(StopTimer, new InstanceMessage.RecoverAgain(), FirstStopRetry);
-            return;
-        }
-
-        var found = listed.Backends.FirstOrDefault(backend => backend.Key == _key);
-        if (found is null)
-        {
-            OnGone();
-        }
-        else if (found.Usable && !_removeFound && _holds.HasRoom && found.SpecHash == _scope.Challenge.Template.SpecHash)
-        {
-            _holds.IsOwner = true;
-            Run(found.Backend);
-        }
-        else
-        {
-            Remove(found.Backend.Id);
-        }
     }
 }

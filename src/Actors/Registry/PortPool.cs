@@ -1,3 +1,5 @@
+using Instancer.Actors.Runtime;
+
 namespace Instancer.Actors.Registry;
 
 /// <summary>
@@ -10,7 +12,7 @@ internal sealed class PortPool(PortRange range, TimeProvider time)
     public static readonly TimeSpan Rest = TimeSpan.FromMinutes(1);
 
     private readonly Queue<int> _free = new(Enumerable.Range(range.First, range.Count));
-    private readonly Queue<(int Port, DateTimeOffset Until)> _resting = new();
+    private readonly Queue<(int Port, TimeSpan Until)> _resting = new();
     private readonly Dictionary<InstanceKey, int> _leases = [];
 
     /// <summary>How many ports could be leased now.</summary>
@@ -84,7 +86,7 @@ internal sealed class PortPool(PortRange range, TimeProvider time)
 
         if (taken)
         {
-            _resting.Enqueue((port, time.GetUtcNow() + Rest));
+            _resting.Enqueue((port, time.Uptime() + Rest));
         }
         else
         {
@@ -94,7 +96,7 @@ internal sealed class PortPool(PortRange range, TimeProvider time)
 
     private void Wake()
     {
-        while (_resting.TryPeek(out var first) && first.Until <= time.GetUtcNow())
+        while (_resting.TryPeek(out var first) && first.Until <= time.Uptime())
         {
             _free.Enqueue(_resting.Dequeue().Port);
         }

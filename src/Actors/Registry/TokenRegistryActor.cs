@@ -189,6 +189,12 @@ internal sealed partial class TokenRegistryActor : Actor<RegistryMessage>
 
         entry.Actor.Tell(new InstanceMessage.Retired());
         Forget(key);
+        if (_rooms.IsTaken(key))
+        {
+            // A backend was found under the key when the instance had retired already.
+            Spawn(key, new InstanceHoldings { IsRestart = true, HasRoom = true });
+        }
+
         CheckShutdown();
     }
 

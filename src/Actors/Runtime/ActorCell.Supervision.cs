@@ -49,7 +49,7 @@ internal abstract partial class ActorCell
         }
     }
 
-    private TimeSpan? NextBackoff() => (_restarts ??= new RestartHistory()).Next(_supervision, System.Time.GetUtcNow());
+    private TimeSpan? NextBackoff() => (_restarts ??= new RestartHistory()).Next(_supervision, System.Time.Uptime());
 
     private void RestartAfter(TimeSpan backoff, Exception cause)
         => _restartTimer = System.Time.CreateTimer(

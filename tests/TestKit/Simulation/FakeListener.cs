@@ -19,6 +19,7 @@ internal sealed class FakeListener(string challenge, SimulationState state) : IL
             return Task.FromResult<AcceptOutcome>(new AcceptOutcome.Closed());
         }
 
+        state.MayThrow();
         state.Check(4, _accept is null or { Task.IsCompleted: true }, () => $"two accepts at once on {challenge}");
         _accept = new TaskCompletionSource<AcceptOutcome>();
         Deliver();

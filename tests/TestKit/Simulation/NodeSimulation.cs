@@ -19,6 +19,7 @@ public sealed class NodeSimulation
     private readonly ILoggerFactory? _loggers;
     private SimulatedNode _node;
     private int _clientCount;
+    private readonly int _mostThrows;
     private int _throws;
 
     private NodeSimulation(int seed, PlantedBugs bugs, Action<string>? trace, ILoggerFactory? loggers)
@@ -27,6 +28,7 @@ public sealed class NodeSimulation
         _random = _state.Random;
         _loggers = loggers;
         _options = SimulatedOptions.Make(_state);
+        _mostThrows = _random.Chance(0.9) ? 3 : int.MaxValue;
         _invariants = new Invariants(_options, _engine, _state);
         if (bugs.HasFlag(PlantedBugs.LostTimers))
         {
@@ -146,7 +148,8 @@ public sealed class NodeSimulation
     {
         var challenge = _random.Pick(_options.Challenges.ToArray());
         var client = new FakeClient(++_clientCount, challenge.Name, _random.Next(4), (ushort)_random.Next(3), _state);
-        _state.Trace?.Invoke($"client {_clientCount} connects for {client.Key.ToShortString()}");
+        _state.Say($"client {_clientCount} connects for {client.Key.ToShortString()}");
+        _clients.RemoveAll(other => other.IsClosed);
         _clients.Add(client);
         _node.Listeners[challenge.Name].Connect(client);
     }
@@ -156,7 +159,7 @@ public sealed class NodeSimulation
         {
             if (_random.Chance(0.9))
             {
-                client.SendPreamble(_engine.Backends.Count == 0 ? 0 : _engine.Backends.Max(backend => backend.Number));
+                client.SendPreamble(_engine);
             }
             else
             {
@@ -173,13 +176,17 @@ public sealed class NodeSimulation
                 return;
             }
 
-            if (_random.Chance(0.7))
+            switch (_random.Next(10))
             {
-                backend.Exit("exited");
-            }
-            else
-            {
-                backend.Die();
+                case 0:
+                    _engine.RemoveUnseen(backend);
+                    break;
+                case < 3:
+                    backend.Die();
+                    break;
+                default:
+                    backend.Exit("exited");
+                    break;
             }
 
             foreach (var session in _node.Relay.Sessions.Where(session => session.Backend == backend && _random.Chance(0.8)).ToList())
@@ -191,7 +198,7 @@ public sealed class NodeSimulation
     private void SwitchEngine()
     {
         _engine.IsAvailable = !_engine.IsAvailable;
-        _state.Trace?.Invoke($"the engine is {(_engine.IsAvailable ? "back" : "gone")}");
+        _state.Say($"the engine is {(_engine.IsAvailable ? "back" : "gone")}");
         if (!_engine.IsAvailable && _random.Chance(0.3))
         {
             // The engine's host goes down with all that runs on it, and nobody is told.
@@ -201,16 +208,21 @@ public sealed class NodeSimulation
 
     private void ArmThrow()
     {
-        if (++_throws <= 3)
+        if (_mostThrows == int.MaxValue && _random.Chance(0.05))
         {
-            _state.Trace?.Invoke("a handler will fail");
+            _state.Say("handlers fail for a while");
+            _state.ArmThrow(60);
+        }
+        else if (++_throws <= _mostThrows)
+        {
+            _state.Say("a handler will fail");
             _state.ArmThrow();
         }
     }
 
     private void Kill()
     {
-        _state.Trace?.Invoke("the node is killed and started again");
+        _state.Say("the node is killed and started again");
         _clients.ForEach(client => client.Reset());
         _clients.Clear();
         foreach (var backend in _engine.Backends)
@@ -234,18 +246,19 @@ public sealed class NodeSimulation
     private void SetMemory()
     {
         _node.Memory.Available = _random.Pick(10, 90, 100, 130, 1000);
-        _state.Trace?.Invoke(string.Create(CultureInfo.InvariantCulture, $"{_node.Memory.Available} bytes are available"));
+        _state.Say(string.Create(CultureInfo.InvariantCulture, $"{_node.Memory.Available} bytes are available"));
     }
 
     private void StepClock()
     {
         var step = _random.Seconds(-100, 100);
-        _state.Trace?.Invoke($"the wall clock is set by {step}");
+        _state.Say($"the wall clock is set by {step}");
         _state.Time.StepWallClock(step);
     }
 
     private void AdvanceToTimer()
     {
+        _node.Dispatcher.RunAll();
         if (_state.Time.UntilNextTimer() is { } wait)
         {
             Advance(wait);
@@ -256,6 +269,7 @@ public sealed class NodeSimulation
     {
         // Time passes for all at once: what can run has run by then, or deadlines would mean nothing.
         _node.Dispatcher.RunAll();
+        _state.Say($"time passes: {by}");
         _state.Time.Advance(by);
     }
 
@@ -264,7 +278,7 @@ public sealed class NodeSimulation
         if (candidates.Count > 0)
         {
             var chosen = candidates[_random.Next(candidates.Count)];
-            _state.Trace?.Invoke(what);
+            _state.Say(what);
             happens(chosen);
         }
     }
@@ -272,7 +286,7 @@ public sealed class NodeSimulation
     /// <summary>No more faults: all clients go, all time runs out, and nothing may be left.</summary>
     private void Rest()
     {
-        _state.Trace?.Invoke("all clients go");
+        _state.Say("all clients go");
         _state.DisarmThrow();
         _engine.IsAvailable = true;
         _node.Memory.Available = 1000;

@@ -53,15 +53,17 @@ internal sealed class ReaperOracle(SimulationState state)
                 return;
             }
 
-            var last = ours.MaxBy(instance => Rank(options.Order, instance))!;
+            var last = ours[^1];
             var spared = instances.FirstOrDefault(instance =>
                 IsReady(instance)
                 && gives(instance) > 0
                 && !chosen.Contains(instance)
                 && Rank(options.Order, instance).CompareTo(Rank(options.Order, last)) < 0);
             state.Check(9, spared is null, () => $"{last.Key.ToShortString()} goes before {spared!.Key.ToShortString()}, which is older");
-            var without = instances.Where(instance => instance.State == InstanceState.Stopping).Sum(gives)
-                + chosen.Sum(gives) - gives(last);
+
+            // Causes are seen to in their order: what a later one takes cannot have been counted on.
+            var counted = victims.Where(victim => victim.Cause <= cause).Select(victim => chosen.Find(instance => instance.Key == victim.Key)!);
+            var without = instances.Where(instance => instance.State == InstanceState.Stopping).Sum(gives) + counted.Sum(gives) - gives(last);
             state.Check(9, without < missing, () => $"{ours.Count} go for {cause} where fewer would do");
         }
     }

@@ -5,6 +5,7 @@ namespace Instancer.TestKit.Simulation;
 /// <summary>What the fakes and the invariants share: the seed's randomness, the clock, what was found.</summary>
 internal sealed class SimulationState(int seed, PlantedBugs bugs)
 {
+    private readonly long _start = new VirtualTime().GetTimestamp();
     private int _throwsLeft;
 
     public Random Random { get; } = new(seed);
@@ -25,6 +26,9 @@ internal sealed class SimulationState(int seed, PlantedBugs bugs)
     /// <summary>What happened, if somebody wants to read it.</summary>
     public Action<string>? Trace { get; init; }
 
+    /// <summary>Tells the trace, with the time since the start.</summary>
+    public void Say(string what) => Trace?.Invoke($"{TimeSpan.FromTicks(Time.GetTimestamp() - _start):mm\\:ss\\.fff} {what}");
+
     public bool IsAccepted(InstanceKey key) => !TokenChallenges.Contains(key.Challenge) || Accepted.Contains(key.Token);
 
     /// <summary>A token hash that the seed decides.</summary>
@@ -44,15 +48,15 @@ internal sealed class SimulationState(int seed, PlantedBugs bugs)
         }
     }
 
-    /// <summary>Lets the next handler that reaches a port fail there.</summary>
-    public void ArmThrow() => _throwsLeft = 1;
+    /// <summary>Lets the next handlers that reach a port fail there.</summary>
+    public void ArmThrow(int handlers = 1) => _throwsLeft = handlers;
 
     public void DisarmThrow() => _throwsLeft = 0;
 
     /// <summary>Called by ports within an actor's handler: a bug in a handler, wherever one may be.</summary>
     public void MayThrow()
     {
-        if (_throwsLeft > 0 && Random.Chance(0.3))
+        if (_throwsLeft > 0 && Random.Chance(_throwsLeft > 1 ? 1 : 0.3))
         {
             _throwsLeft--;
             throw new InvalidOperationException("a bug in a handler, by order of the simulation");

@@ -27,8 +27,8 @@ public enum PlantedBugs
     /// <summary>One more goes than has to.</summary>
     OneTooMany = 64,
 
-    /// <summary>The ports of the pool are never told free again.</summary>
-    LeakedPort = 128,
+    /// <summary>Some removals are never answered: what the instance held is never given back.</summary>
+    LostAnswers = 128,
 
     /// <summary>Clients are dialled through to somebody else's backend.</summary>
     CrossedWires = 256,
