@@ -69,7 +69,16 @@ public sealed class NodeSimulation
 
         if (_state.Failure is null)
         {
-            Rest();
+            CalmDown();
+            var ending = new Ending(_node, _engine, _options, _state, _invariants);
+            if (_random.Chance(0.3))
+            {
+                ending.Drain(_clients);
+            }
+            else
+            {
+                ending.Rest(_clients);
+            }
         }
 
         return _state.Failure;
@@ -283,10 +292,9 @@ public sealed class NodeSimulation
         }
     }
 
-    /// <summary>No more faults: all clients go, all time runs out, and nothing may be left.</summary>
-    private void Rest()
+    /// <summary>No more faults from here on.</summary>
+    private void CalmDown()
     {
-        _state.Say("all clients go");
         _state.DisarmThrow();
         _engine.IsAvailable = true;
         _node.Memory.Available = 1000;
@@ -294,38 +302,5 @@ public sealed class NodeSimulation
         {
             Kill();
         }
-
-        _clients.ForEach(client => client.Vanish());
-        for (var minutes = 0; minutes < 40 && _state.Failure is null; minutes++)
-        {
-            for (var seconds = 0; seconds < 60; seconds += 6)
-            {
-                while (_node.Dispatcher.HasWork || _node.Calls.Any)
-                {
-                    _node.Dispatcher.RunAll();
-                    if (_node.Calls.Any)
-                    {
-                        _node.Calls.HappenOne();
-                    }
-                }
-
-                _state.Time.Advance(TimeSpan.FromSeconds(6));
-            }
-
-            _node.Dispatcher.RunAll();
-            _invariants.CheckStep(_node, _clients);
-            if (IsAtRest())
-            {
-                break;
-            }
-        }
-
-        _invariants.CheckRest(_node, _clients);
     }
-
-    private bool IsAtRest()
-        => _clients.TrueForAll(client => client.IsClosed)
-            && _engine.Backends.Count == 0
-            && _node.Registry is { IsBusyStarting: false, Instances.Count: 0 } registry
-            && registry.Rooms.Ports.Free == _options.Ports.Count;
 }
