@@ -55,31 +55,41 @@ internal abstract partial class ActorCell
         }
 
         OnStopped();
-        var left = new List<object>();
+        DiscardMail();
         List<SystemMessage> system;
         List<IWatcher> watchers;
         lock (this)
         {
+            // In one step: whoever finds this cell dead from now on, the parent first of all, finds the parent told.
             _state = CellState.Terminated;
-            while (_user.Count > 0)
-            {
-                left.Add(_user.Dequeue());
-            }
-
+            _parent?.PostSystem(new SystemMessage.ChildTerminated(this));
             system = [.. _systemLane ?? []];
             _systemLane = null;
             watchers = _watchers ?? [];
             _watchers = null;
         }
 
-        left.ForEach(DeadLetter);
-        _parent?.PostSystem(new SystemMessage.ChildTerminated(this));
+        DiscardMail();
         watchers.ForEach(watcher => watcher.OnTerminated());
         system.ForEach(message => (message as SystemMessage.Watch)?.Watcher.OnTerminated());
         if (_parent is null)
         {
             System.OnRootStopped();
         }
+    }
+
+    private void DiscardMail()
+    {
+        var left = new List<object>();
+        lock (this)
+        {
+            while (_user.Count > 0)
+            {
+                left.Add(_user.Dequeue());
+            }
+        }
+
+        left.ForEach(DeadLetter);
     }
 
     private void RemoveChild(ActorCell child)
