@@ -60,6 +60,12 @@ internal abstract partial class ActorCell
         List<IWatcher> watchers;
         lock (this)
         {
+            if (_firstChild is not null)
+            {
+                // Spawned by the actor's last words, or by another thread meanwhile: it stops first.
+                return;
+            }
+
             // In one step: whoever finds this cell dead from now on, the parent first of all, finds the parent told.
             _state = CellState.Terminated;
             _parent?.PostSystem(new SystemMessage.ChildTerminated(this));

@@ -124,6 +124,7 @@ internal sealed class ActorCell<TMessage> : ActorCell, IActorContext<TMessage>
         if (_actor is { } actor)
         {
             RunHook(nameof(actor.PostStop), actor.PostStop);
+            _actor = null;
         }
 
         _stash?.ForEach(DeadLetter);
