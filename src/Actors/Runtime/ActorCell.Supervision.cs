@@ -18,6 +18,12 @@ internal abstract partial class ActorCell
         }
 
         RuntimeLog.Failed(System.Logger, cause, Path);
+        if (_state == CellState.Suspended)
+        {
+            // A second child has escalated: what becomes of this actor is being decided already.
+            return;
+        }
+
         Suspend();
         if (_parent is null)
         {
