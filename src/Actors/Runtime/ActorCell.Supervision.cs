@@ -25,6 +25,7 @@ internal abstract partial class ActorCell
         }
 
         Suspend();
+        TellWatchersOfFailure();
         if (_parent is null)
         {
             System.OnRootFailed(cause);
@@ -71,13 +72,17 @@ internal abstract partial class ActorCell
         }
 
         EndIncarnation(cause);
+        Begin();
+    }
+
+    private void TellWatchersOfFailure()
+    {
         List<IWatcher> watchers;
         lock (this)
         {
             watchers = [.. _watchers ?? []];
         }
 
-        watchers.ForEach(watcher => watcher.OnRestarted());
-        Begin();
+        watchers.ForEach(watcher => watcher.OnFailed());
     }
 }
