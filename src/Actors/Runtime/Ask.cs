@@ -38,9 +38,9 @@ public static class Ask
         ArgumentNullException.ThrowIfNull(question);
         var replyTo = new ReplyTo<TReply>(target.Path);
         target.Cell.PostSystem(new SystemMessage.Watch(replyTo));
-        target.Tell(question(replyTo));
         try
         {
+            target.Tell(question(replyTo));
             return await replyTo.Answer.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
