@@ -141,9 +141,22 @@ internal sealed class ActorCell<TMessage> : ActorCell, IActorContext<TMessage>
 
     private void Then(Task task, Func<object?> outcome)
     {
+        object? Outcome()
+        {
+            try
+            {
+                return outcome();
+            }
+            catch (Exception cause)
+            {
+                // A mapping's bug, on some other thread: it is this actor's failure.
+                return new FailedTask(cause);
+            }
+        }
+
         void Post()
         {
-            if (outcome() is { } message)
+            if (Outcome() is { } message)
             {
                 PostInternal(message);
             }
