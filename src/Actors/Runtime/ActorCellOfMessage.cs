@@ -133,9 +133,16 @@ internal sealed class ActorCell<TMessage> : ActorCell, IActorContext<TMessage>
 
     protected override void DeadLetter(object message)
     {
-        if (message is TMessage user)
+        switch (message)
         {
-            System.DeadLetters.Add(user, Path);
+            case TimerEntry<TMessage>:
+                break;
+            case FailedTask failed:
+                System.DeadLetters.Add(failed.Cause, Path);
+                break;
+            default:
+                System.DeadLetters.Add(message, Path);
+                break;
         }
     }
 
