@@ -98,24 +98,29 @@ internal sealed class ActorCell<TMessage> : ActorCell, IActorContext<TMessage>
     protected override void Handle(object message)
     {
         var before = Time.GetTimestamp();
+        TMessage user;
         switch (message)
         {
-            case TMessage user:
-                _actor!.Receive(user);
-                break;
-            case TimerEntry<TMessage> { Cancelled: false } timer:
+            // The runtime's own first: for an actor that takes any object they would be messages, too.
+            case TimerEntry<TMessage> { Cancelled: true }:
+                return;
+            case TimerEntry<TMessage> timer:
                 if (!timer.Periodic)
                 {
                     _timers!.Remove(timer.Key);
                 }
 
-                _actor!.Receive(timer.Message);
+                user = timer.Message;
                 break;
             case FailedTask failed:
                 throw failed.Cause;
+            default:
+                user = (TMessage)message;
+                break;
         }
 
-        System.NoteDuration(this, message, before);
+        _actor!.Receive(user);
+        System.NoteDuration(this, user, before);
     }
 
     protected override void OnStopped()
