@@ -11,6 +11,9 @@ internal abstract partial class ActorCell
 
     public int ChildCount => _childCount;
 
+    /// <summary>For tests to look into.</summary>
+    public int WatcherCount => _watchers?.Count ?? 0;
+
     /// <summary>Takes a child in and launches it; a parent that is stopping or has stopped has it stop at once.</summary>
     protected void Adopt(ActorCell child)
     {
