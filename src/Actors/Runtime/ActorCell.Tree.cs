@@ -11,6 +11,9 @@ internal abstract partial class ActorCell
 
     public int ChildCount => _childCount;
 
+    /// <summary>For tests to look into.</summary>
+    public int WatcherCount => _watchers?.Count ?? 0;
+
     /// <summary>Takes a child in and launches it; a parent that is stopping or has stopped has it stop at once.</summary>
     protected void Adopt(ActorCell child)
     {
@@ -55,31 +58,47 @@ internal abstract partial class ActorCell
         }
 
         OnStopped();
-        var left = new List<object>();
+        DiscardMail();
         List<SystemMessage> system;
         List<IWatcher> watchers;
         lock (this)
         {
-            _state = CellState.Terminated;
-            while (_user.Count > 0)
+            if (_firstChild is not null)
             {
-                left.Add(_user.Dequeue());
+                // Spawned by the actor's last words, or by another thread meanwhile: it stops first.
+                return;
             }
 
+            // In one step: whoever finds this cell dead from now on, the parent first of all, finds the parent told.
+            _state = CellState.Terminated;
+            _parent?.PostSystem(new SystemMessage.ChildTerminated(this));
             system = [.. _systemLane ?? []];
             _systemLane = null;
             watchers = _watchers ?? [];
             _watchers = null;
         }
 
-        left.ForEach(DeadLetter);
-        _parent?.PostSystem(new SystemMessage.ChildTerminated(this));
+        DiscardMail();
         watchers.ForEach(watcher => watcher.OnTerminated());
         system.ForEach(message => (message as SystemMessage.Watch)?.Watcher.OnTerminated());
         if (_parent is null)
         {
             System.OnRootStopped();
         }
+    }
+
+    private void DiscardMail()
+    {
+        var left = new List<object>();
+        lock (this)
+        {
+            while (_user.Count > 0)
+            {
+                left.Add(_user.Dequeue());
+            }
+        }
+
+        left.ForEach(DeadLetter);
     }
 
     private void RemoveChild(ActorCell child)
