@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Instancer.Bench.Net;
 
 /// <summary>The whole product: <c>instancer serve</c>, with backends like the others' as its instances.</summary>
-internal sealed class NodeContender : ConfiguredContender
+internal class NodeContender : ConfiguredContender
 {
     public override string Name => "instancer";
 
@@ -13,16 +13,27 @@ internal sealed class NodeContender : ConfiguredContender
     // Its children are the instances, which the others do not have as theirs.
     public override long ResidentBytes() => Child?.ResidentBytesAlone() ?? 0;
 
+    protected virtual string NodeName => "bench";
+
+    protected virtual string Executable => Path.Combine(AppContext.BaseDirectory, "instancer");
+
     public override Contender Start(int work, int hold)
     {
-        var started = base.Start(work, hold);
+        var started = StartBare(work, hold);
         LoadClient.RoundTrips(started, 1, TimeSpan.FromMilliseconds(100));
         LoadClient.Idle(started, 1).ForEach(session => session.Dispose());
         return started;
     }
 
-    protected override ChildProcess Run(string config)
-        => ChildProcess.Start(Path.Combine(AppContext.BaseDirectory, "instancer"), "serve", "--config", config);
+    /// <summary>Starts it and no instance.</summary>
+    protected Contender StartBare(int work, int hold) => base.Start(work, hold);
+
+    protected override ChildProcess Run(string config) => ChildProcess.Start(Executable, "serve", "--config", config);
+
+    protected virtual string Challenges() => $$"""
+        "work": {{Challenge(Work, "--work")}},
+        "hold": {{Challenge(Hold, "--hold")}}
+        """;
 
     protected override string Config(string directory, int work, int hold)
     {
@@ -31,14 +42,12 @@ internal sealed class NodeContender : ConfiguredContender
         return $$"""
             {
               "instancer": {
+                "node": "{{NodeName}}",
                 "stateDirectory": {{Quote(directory)}},
                 "tokensFile": {{Quote(Path.Combine(directory, "tokens"))}},
                 "admin": null,
                 "gateway": { "maxConnections": 9000 },
-                "challenges": {
-                  "work": {{Challenge(Work, "--work")}},
-                  "hold": {{Challenge(Hold, "--hold")}}
-                }
+                "challenges": { {{Challenges()}} }
               }
             }
             """;
