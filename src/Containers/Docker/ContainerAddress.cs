@@ -1,0 +1,38 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+
+namespace Instancer.Containers.Docker;
+
+/// <summary>How one container is reached; written as <c>bridge/CONTAINERPORT</c> or <c>published/CONTAINERPORT/ADDRESS:PORT</c>.</summary>
+internal abstract record ContainerAddress(int ContainerPort)
+{
+    /// <summary>Its own IP.</summary>
+    public sealed record Bridge(int ContainerPort) : ContainerAddress(ContainerPort)
+    {
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"bridge/{ContainerPort}");
+    }
+
+    /// <summary>A port of the engine's host.</summary>
+    public sealed record Published(int ContainerPort, IPEndPoint EndPoint) : ContainerAddress(ContainerPort)
+    {
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"published/{ContainerPort}/{EndPoint}");
+    }
+
+    /// <summary>The port of the node's pool that is occupied, if any.</summary>
+    public int? HostPort => (this as Published)?.EndPoint.Port;
+
+    public static bool TryParse(string? text, [NotNullWhen(true)] out ContainerAddress? address)
+    {
+        address = text?.Split('/') switch
+        {
+            ["bridge", var port] when Port(port) is { } number => new Bridge(number),
+            ["published", var port, var host] when Port(port) is { } number && IPEndPoint.TryParse(host, out var endPoint) => new Published(number, endPoint),
+            _ => null,
+        };
+        return address is not null;
+    }
+
+    private static int? Port(string text) =>
+        ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 ? port : null;
+}

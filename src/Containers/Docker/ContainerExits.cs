@@ -1,0 +1,160 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+using Instancer.Actors.Instances;
+using Instancer.Containers.Docker.Engine;
+using Microsoft.Extensions.Logging;
+
+namespace Instancer.Containers.Docker;
+
+/// <summary>
+/// Tells when containers end: one stream of the engine's events, opened anew when it breaks. Each time it opens, the containers are
+/// listed too, so that an end that was missed meanwhile is found.
+/// </summary>
+internal sealed class ContainerExits(EngineClient engine, string node, TimeProvider time, ILogger logger) : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<BackendExit>> _running = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _starting = new();
+    private Task? _watching;
+
+    private string Label => $"{ContainerLabels.NodeLabel}={node}";
+
+    /// <summary>Ends when the container has ended. To be asked before it is started, so that no end is missed.</summary>
+    public Task<BackendExit> Of(string id)
+    {
+        lock (_starting)
+        {
+            _watching ??= Task.Run(WatchAsync);
+        }
+
+        return _running.GetOrAdd(id, _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+    }
+
+    /// <summary>Reports an end that was seen elsewhere.</summary>
+    public void Report(string id, BackendExit exit)
+    {
+        if (_running.TryRemove(id, out var source))
+        {
+            source.TrySetResult(exit);
+        }
+    }
+
+    /// <summary>How a container ended that had this status: the engine gives 128 + N for one that signal N killed.</summary>
+    public static BackendExit ExitOf(int status) => status is > 128 and <= 128 + 64
+        ? new BackendExit(string.Create(CultureInfo.InvariantCulture, $"killed by signal {status - 128}"))
+        : new BackendExit(string.Create(CultureInfo.InvariantCulture, $"exited with status {status}"));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        Task? watching;
+        lock (_starting)
+        {
+            watching = _watching;
+        }
+
+        if (watching is not null)
+        {
+            await watching;
+        }
+
+        _stopping.Dispose();
+    }
+
+    private async Task WatchAsync()
+    {
+        var pause = PollInterval.ForReconnects();
+        while (!_stopping.IsCancellationRequested)
+        {
+            string lost;
+            try
+            {
+                var events = await engine.OpenEventsAsync(Label, _stopping.Token);
+                if (events.Succeeded)
+                {
+                    pause = PollInterval.ForReconnects();
+                    await using var stream = events.Value;
+                    await ReconcileAsync();
+                    lost = await ReadAsync(stream);
+                }
+                else
+                {
+                    lost = events.Error.Message;
+                }
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (IOException e)
+            {
+                lost = OneLine.Of(e.Message);
+            }
+
+            logger.EventsLost(lost);
+            await Task.Delay(pause.Next(), time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<string> ReadAsync(Stream stream)
+    {
+        using var reader = new StreamReader(stream);
+        while (await reader.ReadLineAsync(_stopping.Token) is { } line)
+        {
+            EngineEvent? happened;
+            try
+            {
+                happened = JsonSerializer.Deserialize(line, EngineJson.Default.EngineEvent);
+            }
+            catch (JsonException e)
+            {
+                logger.EventUnreadable(OneLine.Of(e.Message));
+                continue;
+            }
+
+            if (happened?.Actor?.Id is { } id)
+            {
+                Report(id, ExitOf(happened));
+            }
+        }
+
+        return "the engine closed it";
+    }
+
+    private static BackendExit ExitOf(EngineEvent happened) =>
+        happened.Action == "die"
+        && int.TryParse(happened.Actor?.Attributes?.GetValueOrDefault("exitCode"), NumberStyles.None, CultureInfo.InvariantCulture, out var status)
+            ? ExitOf(status)
+            : new BackendExit("removed from outside");
+
+    private async Task ReconcileAsync()
+    {
+        // Taken before the listing: what is made while it runs is not in it, and has not ended.
+        var known = _running.Keys.ToArray();
+        if (known.Length == 0)
+        {
+            return;
+        }
+
+        var listed = await engine.ListContainersAsync([Label], _stopping.Token);
+        if (!listed.Succeeded)
+        {
+            throw new IOException(listed.Error.Message);
+        }
+
+        var states = listed.Value.ToDictionary(container => container.Id, container => container.State, StringComparer.Ordinal);
+        foreach (var id in known)
+        {
+            if (!states.TryGetValue(id, out var state))
+            {
+                Report(id, new BackendExit("removed from outside"));
+            }
+            else if (ContainerState.EndedStates.Contains(state))
+            {
+                var container = await engine.InspectContainerAsync(id, _stopping.Token);
+                Report(id, container.Succeeded ? ExitOf(container.Value.State.ExitCode) : new BackendExit("removed from outside"));
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Instancer.Actors;
+
+namespace Instancer.Containers.Docker;
+
+/// <summary>What a container's labels say: all that a node needs to take over a container which an earlier process started.</summary>
+/// <param name="Node">The node that the container belongs to.</param>
+/// <param name="Key">The key it was started for.</param>
+/// <param name="Created">When.</param>
+/// <param name="Spec">The digest of the template it was started from.</param>
+/// <param name="Address">How it is reached.</param>
+internal sealed record ContainerLabels(string Node, InstanceKey Key, DateTimeOffset Created, string Spec, ContainerAddress Address)
+{
+    public const string NodeLabel = "instancer.node";
+    public const string ChallengeLabel = "instancer.challenge";
+    public const string TokenLabel = "instancer.token";
+    public const string IdentifierLabel = "instancer.identifier";
+    private const string CreatedLabel = "instancer.created";
+    private const string SpecLabel = "instancer.spec";
+    private const string AddressLabel = "instancer.address";
+
+    public Dictionary<string, string> ToMap() => new(StringComparer.Ordinal)
+    {
+        [NodeLabel] = Node,
+        [ChallengeLabel] = Key.Challenge,
+        [TokenLabel] = Key.Token.ToString(),
+        [IdentifierLabel] = Key.Identifier.ToString(CultureInfo.InvariantCulture),
+        // RFC 3339
+        [CreatedLabel] = Created.ToString("O", CultureInfo.InvariantCulture),
+        [SpecLabel] = Spec,
+        [AddressLabel] = Address.ToString(),
+    };
+
+    /// <summary>Reads what <see cref="ToMap"/> wrote; false if a label is missing or is anything else.</summary>
+    public static bool TryParse(IReadOnlyDictionary<string, string>? labels, [NotNullWhen(true)] out ContainerLabels? parsed)
+    {
+        parsed = null;
+        if (labels is null
+            || !labels.TryGetValue(NodeLabel, out var node)
+            || !labels.TryGetValue(ChallengeLabel, out var challenge) || challenge.Length == 0
+            || !TokenHash.TryParse(labels.GetValueOrDefault(TokenLabel), out var token)
+            || !ushort.TryParse(labels.GetValueOrDefault(IdentifierLabel), NumberStyles.None, CultureInfo.InvariantCulture, out var identifier)
+            || !DateTimeOffset.TryParse(labels.GetValueOrDefault(CreatedLabel), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var created)
+            || !labels.TryGetValue(SpecLabel, out var spec)
+            || !ContainerAddress.TryParse(labels.GetValueOrDefault(AddressLabel), out var address))
+        {
+            return false;
+        }
+
+        parsed = new ContainerLabels(node, new InstanceKey(challenge, token, identifier), created, spec, address);
+        return true;
+    }
+
+    /// <summary>The labels, as filters of a listing, that only the containers under <paramref name="key"/> have.</summary>
+    public static string[] FiltersFor(string node, InstanceKey key) =>
+    [
+        $"{NodeLabel}={node}",
+        $"{ChallengeLabel}={key.Challenge}",
+        $"{TokenLabel}={key.Token}",
+        string.Create(CultureInfo.InvariantCulture, $"{IdentifierLabel}={key.Identifier}"),
+    ];
+}

@@ -1,0 +1,98 @@
+using System.Net;
+using Instancer.Actors.Instances;
+using Instancer.Containers.Docker.Engine;
+using Microsoft.Extensions.Logging;
+
+namespace Instancer.Containers.Docker;
+
+/// <summary>Finds what this node has on the engine: every container with its label, read back from the labels.</summary>
+internal sealed class ContainerListing(
+    EngineClient engine,
+    string node,
+    ContainerExits exits,
+    ContainerReadiness readiness,
+    ContainerRemoval removal,
+    ILogger logger)
+{
+    private const int InspectionsAtOnce = 8;
+
+    public async Task<ListOutcome> ListAsync(CancellationToken cancellationToken)
+    {
+        var listed = await engine.ListContainersAsync([$"{ContainerLabels.NodeLabel}={node}"], cancellationToken);
+        if (!listed.Succeeded)
+        {
+            return new ListOutcome.Unavailable(listed.Error.Message);
+        }
+
+        var found = new FoundBackend?[listed.Value.Count];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = InspectionsAtOnce, CancellationToken = cancellationToken };
+        EngineError? failed = null;
+        await Parallel.ForAsync(0, found.Length, options, async (index, token) =>
+        {
+            var (backend, error) = await ReadAsync(listed.Value[index], token);
+            found[index] = backend;
+            failed = error ?? failed;
+        });
+        return failed is null
+            ? new ListOutcome.Listed([.. found.OfType<FoundBackend>()])
+            : new ListOutcome.Unavailable(failed.Message);
+    }
+
+    /// <summary>What an inspection shows of a container that is reached at <paramref name="address"/>.</summary>
+    public static RunningContainer Running(Container container, ContainerAddress address)
+    {
+        var ip = container.NetworkSettings?.Networks?.Values
+            .Select(network => IPAddress.TryParse(network.IPAddress, out var parsed) ? parsed : null)
+            .FirstOrDefault(parsed => parsed is not null);
+        // No address: it has ended.
+        return new RunningContainer(container.Id, container.State.Pid, ip ?? IPAddress.None, address);
+    }
+
+    public static Backend BackendOf(RunningContainer running, DateTimeOffset createdAt, Task<BackendExit> exited) => new()
+    {
+        Id = running.Id,
+        Address = new TcpBackendAddress(running.Dialled),
+        Port = running.Address.HostPort,
+        CreatedAt = createdAt,
+        Exited = exited,
+    };
+
+    // Neither a backend nor an error: there is none, or none any more.
+    private async Task<(FoundBackend? Found, EngineError? Error)> ReadAsync(ListedContainer listed, CancellationToken cancellationToken)
+    {
+        if (!removal.IsOurs(listed.Labels))
+        {
+            return (null, null);
+        }
+
+        if (!ContainerLabels.TryParse(listed.Labels, out var labels))
+        {
+            logger.LabelsUnreadable(listed.Id);
+            await removal.TryRemoveAsync(listed.Id, cancellationToken);
+            return (null, null);
+        }
+
+        // Asked for before the inspection, so that an end after it is not missed.
+        var exited = exits.Of(listed.Id);
+        var inspected = await engine.InspectContainerAsync(listed.Id, cancellationToken);
+        if (inspected.Error is { IsNotFound: true })
+        {
+            exits.Report(listed.Id, new BackendExit("removed from outside"));
+            return (null, null);
+        }
+
+        if (!inspected.Succeeded)
+        {
+            return (null, inspected.Error);
+        }
+
+        var running = Running(inspected.Value, labels.Address);
+        var usable = inspected.Value.State.Running && await readiness.ListensAsync(running, cancellationToken);
+        if (inspected.Value.State.HasEnded)
+        {
+            exits.Report(listed.Id, ContainerExits.ExitOf(inspected.Value.State.ExitCode));
+        }
+
+        return (new FoundBackend(labels.Key, BackendOf(running, labels.Created, exited), labels.Spec, usable), null);
+    }
+}

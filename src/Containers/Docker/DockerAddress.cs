@@ -1,0 +1,17 @@
+namespace Instancer.Containers.Docker;
+
+/// <summary>How a session reaches a container.</summary>
+public enum DockerAddress
+{
+    /// <summary>The best of the others that works on this machine; the log says which.</summary>
+    Auto,
+
+    /// <summary>
+    /// The container's own IP on a network that Instancer makes, without a way out and without traffic between containers. Needs
+    /// Linux, and the gateway in the engine's network namespace. Takes no port. A Linux bridge holds at most 1023 containers.
+    /// </summary>
+    Bridge,
+
+    /// <summary>A port of the node's pool, published on the engine's host. Works with Docker Desktop and remote engines.</summary>
+    Published,
+}

@@ -1,0 +1,163 @@
+using System.Net;
+using Instancer.Actors;
+using Instancer.Actors.Instances;
+using Instancer.Containers.Docker.Engine;
+using Microsoft.Extensions.Logging;
+
+namespace Instancer.Containers.Docker;
+
+/// <summary>
+/// Runs instances as containers, over the Docker Engine API 1.41 to 1.52. Containers outlive this process; their labels are all that
+/// the next one needs to adopt them.
+/// </summary>
+public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
+{
+    private readonly DockerRuntimeOptions _options;
+    private readonly ILogger _logger;
+    private readonly EngineClient _engine;
+    private readonly InstancerNetwork _bridge;
+    private readonly InstancerNetwork _published;
+    private readonly AddressResolver _addresses;
+    private readonly ContainerExits _exits;
+    private readonly ContainerRemoval _removal;
+    private readonly ContainerCreation _creation;
+    private readonly ContainerReadiness _readiness;
+    private readonly ContainerListing _listing;
+    private readonly TimeProvider _time;
+
+    /// <summary>A runtime for one node. Nothing is sent to the engine yet.</summary>
+    public DockerRuntime(DockerRuntimeOptions options, TimeProvider time, ILogger<DockerRuntime> logger)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        _time = time;
+        _logger = logger;
+        _engine = new EngineClient(EngineEndpoint.Of(options));
+        _bridge = new InstancerNetwork(_engine, options.Node, DockerAddress.Bridge, logger);
+        _published = new InstancerNetwork(_engine, options.Node, DockerAddress.Published, logger);
+        _addresses = new AddressResolver(_engine, _bridge, logger);
+        _exits = new ContainerExits(_engine, options.Node, time, logger);
+        _removal = new ContainerRemoval(_engine, options.Node, time, logger);
+        _creation = new ContainerCreation(_engine, options.Node, time, _removal, logger);
+        _readiness = new ContainerReadiness(_engine, time);
+        _listing = new ContainerListing(_engine, options.Node, _exits, _readiness, _removal, logger);
+    }
+
+    /// <inheritdoc/>
+    public string Name => "docker";
+
+    /// <inheritdoc/>
+    public bool SurvivesRestart => true;
+
+    /// <summary>
+    /// Yes for <see cref="DockerAddress.Published"/>, no for <see cref="DockerAddress.Bridge"/>. For <see cref="DockerAddress.Auto"/> what
+    /// <see cref="ProbeAsync"/> found; before it succeeded the answer is yes, and stays yes: a port too many costs a place in the pool,
+    /// one too few costs the start.
+    /// </summary>
+    public bool NeedsPort(InstanceTemplate template) => _addresses.NeedsPort(TemplateOf(template).Address);
+
+    /// <summary>
+    /// Reaches the engine and settles what <see cref="DockerAddress.Auto"/> means. To be called once before the first start; it may
+    /// be called again.
+    /// </summary>
+    public async Task<DockerProbe> ProbeAsync(CancellationToken cancellationToken)
+    {
+        var (address, error) = await _addresses.ResolveAsync(DockerAddress.Auto, cancellationToken);
+        if (error is not null)
+        {
+            return new DockerProbe.Unusable(error.Message);
+        }
+
+        var version = await _engine.GetVersionAsync(cancellationToken);
+        var negotiated = await _engine.NegotiateAsync(cancellationToken);
+        return version.Error is { } failed ? new DockerProbe.Unusable(failed.Message)
+            : negotiated.Error is { } refused ? new DockerProbe.Unusable(refused.Message)
+            : new DockerProbe.Usable(
+                _engine.Endpoint.Text,
+                version.Value!.Version ?? "unknown",
+                negotiated.Value!.Version.ToString(),
+                address,
+                _addresses.Reason ?? "");
+    }
+
+    /// <inheritdoc/>
+    public async Task<StartOutcome> StartAsync(StartRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var start = new ContainerStart(request, TemplateOf(request.Template), _engine, _creation, _removal, _exits, _readiness, _time, _logger);
+        try
+        {
+            var (address, error) = await _addresses.ResolveAsync(start.Template.Address, cancellationToken);
+            if (error is not null)
+            {
+                return StartFailures.Of(error, start.Template);
+            }
+
+            return address == DockerAddress.Bridge
+                ? await start.RunAsync(_bridge, new ContainerAddress.Bridge(start.Template.ContainerPort), cancellationToken)
+                : await start.RunAsync(_published, PublishedAt(request, start.Template), cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return new StartOutcome.Failed(StartFailure.NotReady, start.GivenUp());
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<StopOutcome> StopAsync(InstanceKey key, string? backendId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return backendId is null
+                ? await StopAllAsync(key, cancellationToken)
+                : Outcome(await _removal.RemoveAsync(backendId, cancellationToken));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return new StopOutcome.Failed("the engine had not confirmed the removal in time");
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<ListOutcome> ListAsync(CancellationToken cancellationToken) => _listing.ListAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _exits.DisposeAsync();
+        _engine.Dispose();
+        _bridge.Dispose();
+        _published.Dispose();
+    }
+
+    private static DockerTemplate TemplateOf(InstanceTemplate template) =>
+        template as DockerTemplate ?? throw new ArgumentException($"The docker runtime starts no {template?.GetType().Name}.", nameof(template));
+
+    private static StopOutcome Outcome(EngineError? error) => error is null ? new StopOutcome.Gone() : new StopOutcome.Failed(error.Message);
+
+    private ContainerAddress.Published PublishedAt(StartRequest request, DockerTemplate template) =>
+        new(template.ContainerPort, new IPEndPoint(
+            _options.PublishAddress,
+            request.Port ?? throw new ArgumentException("A published container needs a port.", nameof(request))));
+
+    private async Task<StopOutcome> StopAllAsync(InstanceKey key, CancellationToken cancellationToken)
+    {
+        // A creation that was given up may still come about; nothing is gone for certain before it has ended.
+        await _creation.SettledAsync(key, cancellationToken);
+        var listed = await _engine.ListContainersAsync(ContainerLabels.FiltersFor(_options.Node, key), cancellationToken);
+        if (!listed.Succeeded)
+        {
+            return new StopOutcome.Failed(listed.Error.Message);
+        }
+
+        foreach (var container in listed.Value)
+        {
+            if (await _removal.RemoveAsync(container.Id, cancellationToken) is { } error)
+            {
+                return Outcome(error);
+            }
+        }
+
+        return new StopOutcome.Gone();
+    }
+}

@@ -1,0 +1,47 @@
+using Instancer.Actors.Instances;
+
+namespace Instancer.Containers.Docker;
+
+/// <summary>What the docker runtime starts: a container of an image that is on the engine already; nothing is ever pulled.</summary>
+public sealed record DockerTemplate : InstanceTemplate
+{
+    private static readonly Dictionary<string, string> NoVariables = [];
+
+    /// <summary>The image's name, as <c>docker images</c> shows it, or its id.</summary>
+    public required string Image { get; init; }
+
+    /// <summary>The TCP port that the server in the container listens on, 1 to 65535, at any address that is not loopback.</summary>
+    public required int ContainerPort { get; init; }
+
+    /// <summary>How sessions reach the container. Default: <see cref="DockerAddress.Auto"/>.</summary>
+    public DockerAddress Address { get; init; } = DockerAddress.Auto;
+
+    /// <summary>How many processors' time the container may take, as 0.5; null for no limit, which lets one client slow all others. Default: null.</summary>
+    public double? Cpus { get; init; }
+
+    /// <summary>How many processes and threads the container may have; null for no limit, which lets one client exhaust the host's. Default: null.</summary>
+    public long? Pids { get; init; }
+
+    /// <summary>Variables added to the image's environment. Default: none.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = NoVariables;
+
+    /// <summary>What is run in place of the image's command; null for the image's own. Default: null.</summary>
+    public IReadOnlyList<string>? Command { get; init; }
+
+    /// <inheritdoc/>
+    public override string SpecHash => SpecDigest.Of(writer =>
+    {
+        writer.WriteString("runtime", "docker");
+        writer.WriteString("image", Image);
+        writer.WriteNumber("containerPort", ContainerPort);
+        writer.WriteString("address", Address.ToString());
+        writer.WriteOptional("memory", Memory);
+        writer.WriteOptional("nanoCpus", NanoCpus);
+        writer.WriteOptional("pids", Pids);
+        writer.WriteMap("environment", Environment);
+        writer.WriteList("command", Command);
+    });
+
+    /// <summary><see cref="Cpus"/> in the engine's unit, billionths of a processor.</summary>
+    internal long? NanoCpus => Cpus is { } cpus ? (long)Math.Round(cpus * 1e9) : null;
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Instancer.Containers.Docker.Engine;
+
+/// <summary>The endpoints of the Docker Engine API that are used, one method each. What the engine refuses is a value, not an exception.</summary>
+internal sealed class EngineClient(EngineEndpoint endpoint) : IDisposable
+{
+    private const int LogBytes = 4096;
+
+    private readonly EngineTransport _http = new(endpoint);
+
+    /// <summary>Where the engine is.</summary>
+    public EngineEndpoint Endpoint => endpoint;
+
+    /// <summary>The negotiated version, or why there is none.</summary>
+    public Task<EngineResult<NegotiatedVersion>> NegotiateAsync(CancellationToken cancellationToken) => _http.NegotiateAsync(cancellationToken);
+
+    public Task<EngineResult<EngineVersion>> GetVersionAsync(CancellationToken cancellationToken) =>
+        _http.SendAsync(HttpMethod.Get, "version", null, EngineJson.Default.EngineVersion, cancellationToken);
+
+    public Task<EngineResult<Created>> CreateContainerAsync(string name, CreateContainer container, CancellationToken cancellationToken) =>
+        _http.SendAsync(
+            HttpMethod.Post,
+            $"containers/create?name={Uri.EscapeDataString(name)}",
+            EngineTransport.Json(container, EngineJson.Default.CreateContainer),
+            EngineJson.Default.Created,
+            cancellationToken);
+
+    /// <summary>A container that runs already is a success.</summary>
+    public Task<EngineError?> StartContainerAsync(string id, CancellationToken cancellationToken) =>
+        _http.SendAsync(HttpMethod.Post, $"containers/{Uri.EscapeDataString(id)}/start", cancellationToken);
+
+    public Task<EngineResult<Container>> InspectContainerAsync(string idOrName, CancellationToken cancellationToken) =>
+        _http.SendAsync(HttpMethod.Get, $"containers/{Uri.EscapeDataString(idOrName)}/json", null, EngineJson.Default.Container, cancellationToken);
+
+    /// <summary>Kills it if it runs, and removes it with its anonymous volumes.</summary>
+    public Task<EngineError?> RemoveContainerAsync(string id, CancellationToken cancellationToken) =>
+        _http.SendAsync(HttpMethod.Delete, $"containers/{Uri.EscapeDataString(id)}?force=true&v=true", cancellationToken);
+
+    /// <summary>The containers, running or not, that have all of <paramref name="labels"/> (<c>key=value</c>).</summary>
+    public Task<EngineResult<List<ListedContainer>>> ListContainersAsync(string[] labels, CancellationToken cancellationToken) =>
+        _http.SendAsync(
+            HttpMethod.Get,
+            $"containers/json?all=true&filters={Filters(new() { ["label"] = labels })}",
+            null,
+            EngineJson.Default.ListListedContainer,
+            cancellationToken);
+
+    /// <summary>The last line that the container wrote; empty if it wrote none or the engine cannot tell.</summary>
+    public async Task<string> GetLastLogLineAsync(string id, CancellationToken cancellationToken)
+    {
+        var path = $"containers/{Uri.EscapeDataString(id)}/logs?stdout=true&stderr=true&tail=1";
+        var answer = await _http.OpenAsync(path, cancellationToken);
+        if (!answer.Succeeded)
+        {
+            return "";
+        }
+
+        await using var stream = answer.Value;
+        var buffer = new byte[LogBytes];
+        try
+        {
+            var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+            return OneLine.Last(LogStream.Text(buffer.AsSpan(0, length)));
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
+    public Task<EngineResult<Network>> InspectNetworkAsync(string name, CancellationToken cancellationToken) =>
+        _http.SendAsync(HttpMethod.Get, $"networks/{Uri.EscapeDataString(name)}", null, EngineJson.Default.Network, cancellationToken);
+
+    public Task<EngineResult<Created>> CreateNetworkAsync(CreateNetwork network, CancellationToken cancellationToken) =>
+        _http.SendAsync(
+            HttpMethod.Post,
+            "networks/create",
+            EngineTransport.Json(network, EngineJson.Default.CreateNetwork),
+            EngineJson.Default.Created,
+            cancellationToken);
+
+    /// <summary>The stream of events, one JSON object a line, of containers that end or go and have the label.</summary>
+    public Task<EngineResult<Stream>> OpenEventsAsync(string label, CancellationToken cancellationToken)
+    {
+        var filters = Filters(new() { ["label"] = [label], ["type"] = ["container"], ["event"] = ["die", "destroy"] });
+        return _http.OpenAsync(string.Create(CultureInfo.InvariantCulture, $"events?filters={filters}"), cancellationToken);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static string Filters(Dictionary<string, string[]> filters) =>
+        Uri.EscapeDataString(JsonSerializer.Serialize(filters, EngineJson.Default.DictionaryStringStringArray));
+}

@@ -1,0 +1,128 @@
+using System.Text.Json.Serialization;
+
+namespace Instancer.Containers.Docker.Engine;
+
+// The parts of the Docker Engine API (1.41 to 1.52) that are used, under the API's own names.
+
+internal sealed record ErrorMessage(string? Message);
+
+internal sealed record EngineVersion(string? Version, string? Os, string? Arch);
+
+internal sealed record CreateContainer
+{
+    public required string Image { get; init; }
+    public IReadOnlyList<string>? Cmd { get; init; }
+    public IReadOnlyList<string>? Env { get; init; }
+    public required IReadOnlyDictionary<string, string> Labels { get; init; }
+    public required IReadOnlyDictionary<string, Empty> ExposedPorts { get; init; }
+    public required HostConfig HostConfig { get; init; }
+}
+
+internal sealed record HostConfig
+{
+    public required string NetworkMode { get; init; }
+    public IReadOnlyDictionary<string, IReadOnlyList<PortBinding>>? PortBindings { get; init; }
+    public long? Memory { get; init; }
+    public long? MemorySwap { get; init; }
+    public long? NanoCpus { get; init; }
+    public long? PidsLimit { get; init; }
+    public RestartPolicy? RestartPolicy { get; init; }
+    public LogConfig? LogConfig { get; init; }
+}
+
+internal sealed record PortBinding(string HostIp, string HostPort);
+
+internal sealed record RestartPolicy(string Name);
+
+internal sealed record LogConfig(string Type, IReadOnlyDictionary<string, string> Config);
+
+internal sealed record Empty;
+
+internal sealed record Created(string Id);
+
+internal sealed record Container
+{
+    public required string Id { get; init; }
+    public string? Name { get; init; }
+    public required ContainerState State { get; init; }
+    public ContainerConfig? Config { get; init; }
+    public NetworkSettings? NetworkSettings { get; init; }
+}
+
+internal sealed record ContainerState
+{
+    public string? Status { get; init; }
+    public bool Running { get; init; }
+    public bool OOMKilled { get; init; }
+    public int Pid { get; init; }
+    public int ExitCode { get; init; }
+
+    /// <summary>Whether it ran and does not any more; one that was made and not yet started has not.</summary>
+    [JsonIgnore]
+    public bool HasEnded => !Running && EndedStates.Contains(Status);
+
+    public static readonly string[] EndedStates = ["exited", "dead", "removing", "stopped"];
+}
+
+internal sealed record ContainerConfig(IReadOnlyDictionary<string, string>? Labels, bool Tty);
+
+internal sealed record NetworkSettings(IReadOnlyDictionary<string, EndpointSettings>? Networks);
+
+internal sealed record EndpointSettings(string? IPAddress);
+
+internal sealed record ListedContainer
+{
+    public required string Id { get; init; }
+    public string? State { get; init; }
+    public IReadOnlyDictionary<string, string>? Labels { get; init; }
+}
+
+internal sealed record CreateNetwork
+{
+    public required string Name { get; init; }
+    public bool CheckDuplicate { get; init; } = true;
+    public string Driver { get; init; } = "bridge";
+    public required bool Internal { get; init; }
+    public required IReadOnlyDictionary<string, string> Options { get; init; }
+    public required IReadOnlyDictionary<string, string> Labels { get; init; }
+}
+
+internal sealed record Network
+{
+    public required string Id { get; init; }
+    public string? Name { get; init; }
+    public bool Internal { get; init; }
+    public IReadOnlyDictionary<string, string>? Labels { get; init; }
+    [JsonPropertyName("IPAM")]
+    public Ipam? Ipam { get; init; }
+}
+
+internal sealed record Ipam(IReadOnlyList<IpamConfig>? Config);
+
+internal sealed record IpamConfig(string? Subnet, string? Gateway);
+
+internal sealed record EngineEvent
+{
+    public string? Action { get; init; }
+    public EventActor? Actor { get; init; }
+}
+
+internal sealed record EventActor
+{
+    [JsonPropertyName("ID")]
+    public string? Id { get; init; }
+    public IReadOnlyDictionary<string, string>? Attributes { get; init; }
+}
+
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, PropertyNameCaseInsensitive = true)]
+[JsonSerializable(typeof(ErrorMessage))]
+[JsonSerializable(typeof(EngineVersion))]
+[JsonSerializable(typeof(CreateContainer))]
+[JsonSerializable(typeof(Created))]
+[JsonSerializable(typeof(Container))]
+[JsonSerializable(typeof(List<ListedContainer>))]
+[JsonSerializable(typeof(CreateNetwork))]
+[JsonSerializable(typeof(Network))]
+[JsonSerializable(typeof(EngineEvent))]
+[JsonSerializable(typeof(Dictionary<string, string[]>))]
+internal sealed partial class EngineJson : JsonSerializerContext;

@@ -1,0 +1,107 @@
+using Instancer.Containers.Docker.Engine;
+using Microsoft.Extensions.Logging;
+
+namespace Instancer.Containers.Docker;
+
+/// <summary>
+/// A network of the node's own on the engine, made when it is first needed and again if somebody removed it. No traffic between its
+/// containers. The one for <see cref="DockerAddress.Bridge"/> is internal; publishing needs one that is not, whose way out is cut by
+/// not translating the containers' addresses.
+/// </summary>
+internal sealed class InstancerNetwork(EngineClient engine, string node, DockerAddress address, ILogger logger) : IDisposable
+{
+    private readonly SemaphoreSlim _making = new(1, 1);
+    private volatile Network? _made;
+
+    public string Name { get; } = "instancer-" + ContainerName.Escape(node) + (address == DockerAddress.Published ? "-published" : "");
+
+    /// <summary>The network, made unless it is there.</summary>
+    public async ValueTask<EngineResult<Network>> EnsureAsync(CancellationToken cancellationToken)
+    {
+        if (_made is { } made)
+        {
+            return made;
+        }
+
+        await _making.WaitAsync(cancellationToken);
+        try
+        {
+            if (_made is { } meanwhile)
+            {
+                return meanwhile;
+            }
+
+            var network = await FindOrMakeAsync(cancellationToken);
+            _made = network.Value;
+            return network;
+        }
+        finally
+        {
+            _making.Release();
+        }
+    }
+
+    /// <summary>To be called when the engine said that the network is not there.</summary>
+    public void Forget() => _made = null;
+
+    public void Dispose() => _making.Dispose();
+
+    private async Task<EngineResult<Network>> FindOrMakeAsync(CancellationToken cancellationToken)
+    {
+        var found = await engine.InspectNetworkAsync(Name, cancellationToken);
+        if (found.Error is { IsNotFound: false })
+        {
+            return found;
+        }
+
+        if (found.Value is { } there)
+        {
+            return Checked(there);
+        }
+
+        var created = await engine.CreateNetworkAsync(Specification(), cancellationToken);
+        // 409: made by somebody else meanwhile; what counts is whether it is ours.
+        if (created.Error is { IsConflict: false } error)
+        {
+            return error;
+        }
+
+        if (created.Succeeded)
+        {
+            logger.NetworkMade(Name);
+        }
+
+        var inspected = await engine.InspectNetworkAsync(Name, cancellationToken);
+        return inspected.Succeeded ? Checked(inspected.Value) : inspected;
+    }
+
+    private EngineResult<Network> Checked(Network network)
+    {
+        var ours = network.Labels?.GetValueOrDefault(ContainerLabels.NodeLabel) == node;
+        if (ours && network.Internal == IsInternal)
+        {
+            return network;
+        }
+
+        return new EngineError(System.Net.HttpStatusCode.Conflict, $"the name {Name} is taken by a network that is not Instancer's");
+    }
+
+    private bool IsInternal => address != DockerAddress.Published;
+
+    private CreateNetwork Specification()
+    {
+        var options = new Dictionary<string, string> { ["com.docker.network.bridge.enable_icc"] = "false" };
+        if (!IsInternal)
+        {
+            options["com.docker.network.bridge.enable_ip_masquerade"] = "false";
+        }
+
+        return new CreateNetwork
+        {
+            Name = Name,
+            Internal = IsInternal,
+            Options = options,
+            Labels = new Dictionary<string, string> { [ContainerLabels.NodeLabel] = node },
+        };
+    }
+}

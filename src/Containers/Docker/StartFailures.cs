@@ -1,0 +1,33 @@
+using Instancer.Actors.Instances;
+using Instancer.Containers.Docker.Engine;
+
+namespace Instancer.Containers.Docker;
+
+/// <summary>What an engine's error means for a start.</summary>
+internal static class StartFailures
+{
+    public static StartOutcome.Failed Of(EngineError error, DockerTemplate template)
+    {
+        if (error.IsUnreachable)
+        {
+            return new StartOutcome.Failed(StartFailure.Unavailable, error.Message);
+        }
+
+        if (error.IsNotFound && error.Mentions("no such image"))
+        {
+            return new StartOutcome.Failed(StartFailure.Rejected, $"image {OneLine.Of(template.Image)} is not on the engine");
+        }
+
+        return IsPortTaken(error)
+            ? new StartOutcome.Failed(StartFailure.PortTaken, error.Message)
+            : new StartOutcome.Failed(StartFailure.Rejected, error.Message);
+    }
+
+    /// <summary>The engine has no status of its own for it: it is a 500 with one of these in its message.</summary>
+    public static bool IsPortTaken(EngineError error) =>
+        error.Mentions("port is already allocated") || error.Mentions("address already in use");
+
+    /// <summary>Whether the network that a container was to join is not there.</summary>
+    public static bool IsNetworkMissing(EngineError error, string network) =>
+        error.IsNotFound && error.Mentions("network") && error.Mentions(network);
+}

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Logging;
+
+namespace Instancer.Containers;
+
+/// <summary>Every message that the runtimes log. Event ids: 2000 to 2099 process, 2100 to 2199 docker; never reused.</summary>
+internal static partial class LogMessages
+{
+    [LoggerMessage(2000, LogLevel.Warning, "The process runtime isolates nothing: instances are ordinary processes of this user on this machine.")]
+    public static partial void IsolatesNothing(this ILogger logger);
+
+    [LoggerMessage(2001, LogLevel.Warning, "Instances get no process group of their own here ({Reason}); they are killed as process trees, which misses a child whose parent has ended.")]
+    public static partial void NoProcessGroups(this ILogger logger, string reason);
+
+    [LoggerMessage(2002, LogLevel.Warning, "The record {File} of a process cannot be read and is removed: {Reason}")]
+    public static partial void CorruptRecord(this ILogger logger, string file, string reason);
+
+    [LoggerMessage(2003, LogLevel.Debug, "{Key}: process {Pid} listens on port {Port}.")]
+    public static partial void ProcessReady(this ILogger logger, string key, int pid, int port);
+
+    [LoggerMessage(2004, LogLevel.Debug, "{Key}: process {Pid} and its group are gone.")]
+    public static partial void ProcessGone(this ILogger logger, string key, int pid);
+
+    [LoggerMessage(2100, LogLevel.Information, "Docker engine at {Endpoint}, API {Version}; address \"auto\" means {Mode}: {Reason}")]
+    public static partial void AddressResolved(this ILogger logger, string endpoint, string version, string mode, string reason);
+
+    [LoggerMessage(2101, LogLevel.Information, "Made the network {Network}.")]
+    public static partial void NetworkMade(this ILogger logger, string network);
+
+    [LoggerMessage(2102, LogLevel.Warning, "The stream of the engine's events ended ({Reason}); trying again.")]
+    public static partial void EventsLost(this ILogger logger, string reason);
+
+    [LoggerMessage(2103, LogLevel.Warning, "An event of the engine cannot be read and is left out: {Reason}")]
+    public static partial void EventUnreadable(this ILogger logger, string reason);
+
+    [LoggerMessage(2104, LogLevel.Warning, "The container {Container} has this node's label, but its other labels cannot be read; it is removed.")]
+    public static partial void LabelsUnreadable(this ILogger logger, string container);
+
+    [LoggerMessage(2105, LogLevel.Warning, "The container {Container} could not be removed: {Reason}")]
+    public static partial void RemoveFailed(this ILogger logger, string container, string reason);
+
+    [LoggerMessage(2106, LogLevel.Information, "{Key}: the container {Container} was there already and is adopted.")]
+    public static partial void Adopted(this ILogger logger, string key, string container);
+
+    [LoggerMessage(2107, LogLevel.Information, "{Key}: the container {Container} was there already and does not match; it is removed.")]
+    public static partial void Replaced(this ILogger logger, string key, string container);
+
+    [LoggerMessage(2108, LogLevel.Debug, "{Key}: the container {Container} listens at {Address}.")]
+    public static partial void ContainerReady(this ILogger logger, string key, string container, string address);
+
+    [LoggerMessage(2109, LogLevel.Debug, "{Key}: the start was given up while the container was made; it is removed.")]
+    public static partial void CreatedTooLate(this ILogger logger, string key);
+}

@@ -1,0 +1,65 @@
+using System.Net.Sockets;
+
+namespace Instancer.Gateway.Commands;
+
+/// <summary><c>instancer connect HOST:PORT</c>: stdin and stdout are as good as the connection itself.</summary>
+internal static class ConnectCommand
+{
+    private const int BufferSize = 64 * 1024;
+
+    /// <summary>Runs until both directions have ended, to the exit code.</summary>
+    public static async Task<int> RunAsync(
+        PreambleDialer dialer, StandardStreams streams, CommandConsole console, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var socket = await dialer.DialAsync(cancellationToken).ConfigureAwait(false);
+            var sending = SendAsync(streams.Input, socket, cancellationToken);
+            var receiving = ReceiveAsync(socket, streams.Output, cancellationToken);
+
+            // A direction that ended in order leaves the other one as it is. One that failed ends both.
+            var first = await Task.WhenAny(sending, receiving).ConfigureAwait(false);
+            await first.ConfigureAwait(false);
+            await receiving.ConfigureAwait(false);
+            if (!streams.IsTerminal)
+            {
+                await sending.ConfigureAwait(false);
+            }
+
+            return ExitCode.Done;
+        }
+        catch (SocketException e)
+        {
+            return console.Fail(ExitCode.Failed, $"{dialer.EndPoint.Host}:{dialer.EndPoint.Port}: {e.Message}");
+        }
+    }
+
+    private static async Task SendAsync(Stream input, Socket socket, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[BufferSize];
+        while (await input.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and var read)
+        {
+            await SendAllAsync(socket, buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+        }
+
+        socket.Shutdown(SocketShutdown.Send);
+    }
+
+    private static async Task ReceiveAsync(Socket socket, Stream output, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[BufferSize];
+        while (await socket.ReceiveAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and var read)
+        {
+            await output.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+            await output.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task SendAllAsync(Socket socket, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        while (!bytes.IsEmpty)
+        {
+            bytes = bytes[await socket.SendAsync(bytes, cancellationToken).ConfigureAwait(false)..];
+        }
+    }
+}

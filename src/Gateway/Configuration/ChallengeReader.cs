@@ -1,0 +1,65 @@
+using Instancer.Actors;
+
+namespace Instancer.Gateway.Configuration;
+
+/// <summary>Reads the challenges.</summary>
+internal static class ChallengeReader
+{
+    private const int LongestName = 32;
+
+    private static readonly ValueKind<ChallengeScope> Scope = ValueKinds.Choice(
+        "a scope", ("identifier", ChallengeScope.Identifier), ("connection", ChallengeScope.Connection));
+
+    private static readonly ValueKind<string> Runtime = ValueKinds.Choice(
+        "a runtime", (TemplateReader.Docker, TemplateReader.Docker), (TemplateReader.Process, TemplateReader.Process));
+
+    // What the template of a challenge with errors is, while the other errors are still looked for.
+    private static readonly Challenge Defaults = new() { Name = "", Port = 0, Runtime = "", Template = TemplateReader.None };
+
+    /// <summary>Every challenge, those with errors included.</summary>
+    public static IReadOnlyList<Challenge> ReadAll(SectionReader section, long hostMemory, ConfigurationErrors errors)
+    {
+        List<Challenge> challenges = [];
+        foreach (var name in section.Keys)
+        {
+            var challenge = section.Section(name);
+            if (!IsName(name))
+            {
+                errors.Add(
+                    challenge.Path,
+                    $"{ConfigurationErrors.Show(name)} is not a challenge's name; allowed: 1 to {LongestName} of a-z, 0-9 and '-'");
+            }
+
+            challenges.Add(Read(name, challenge, hostMemory));
+        }
+
+        if (challenges.Count == 0)
+        {
+            errors.Add(section.Path, "no challenge; allowed: at least one");
+        }
+
+        return challenges;
+    }
+
+    private static Challenge Read(string name, SectionReader section, long hostMemory)
+    {
+        var runtime = section.Required("runtime", Runtime) ?? "";
+        var challenge = new Challenge
+        {
+            Name = name,
+            Port = section.Required("port", ValueKinds.ListenPort),
+            Scope = section.Value("scope", Defaults.Scope, Scope),
+            Runtime = runtime,
+            Template = TemplateReader.Read(runtime, section, hostMemory),
+            Ttl = section.Value("ttl", Defaults.Ttl, ValueKinds.Duration),
+            IdleTimeout = section.Value("idleTimeout", Defaults.IdleTimeout, ValueKinds.Duration),
+            StartTimeout = section.Value("startTimeout", Defaults.StartTimeout, ValueKinds.Duration),
+            MaxInstances = section.Value("maxInstances", Defaults.MaxInstances, ValueKinds.Count(1, 1_000_000)),
+        };
+        section.Finish();
+        return challenge;
+    }
+
+    private static bool IsName(string name) =>
+        name.Length is > 0 and <= LongestName && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+}

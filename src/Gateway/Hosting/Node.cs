@@ -1,0 +1,111 @@
+using System.Net;
+using Instancer.Actors;
+using Instancer.Actors.Connections;
+using Instancer.Gateway.Admin;
+using Instancer.Gateway.Admin.Metrics;
+using Instancer.Gateway.Configuration;
+using Instancer.Gateway.Net;
+using Instancer.Gateway.Tokens;
+using Microsoft.Extensions.Logging;
+
+namespace Instancer.Gateway.Hosting;
+
+/// <summary>A node with everything that it needs, from open listeners to a clean end.</summary>
+internal sealed class Node : IAsyncDisposable
+{
+    private readonly NodeConfiguration _configuration;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly ITransport _transport;
+    private readonly IReadOnlyDictionary<string, IListener> _listeners;
+    private readonly Runtimes _runtimes;
+    private readonly TokensFile _tokens;
+    private readonly MeterFactory _meters = new();
+    private readonly MetricsExporter _metrics;
+    private readonly InstancerNode _actors;
+    private AdminEndpoint? _admin;
+
+    private Node(
+        NodeConfiguration configuration,
+        ITransport transport,
+        IReadOnlyDictionary<string, IListener> listeners,
+        HostMemoryProbe memory,
+        TimeProvider time,
+        ILoggerFactory loggers)
+    {
+        (_configuration, _transport, _listeners, _time, _loggers) = (configuration, transport, listeners, time, loggers);
+        _logger = loggers.CreateLogger<Node>();
+        _metrics = new MetricsExporter(_meters);
+        _runtimes = Runtimes.Create(configuration, time, loggers);
+        _tokens = TokensFile.Open(configuration.Settings.TokensFile, time, loggers.CreateLogger<TokensFile>());
+        _actors = InstancerNode.Start(configuration.Node, new NodePorts
+        {
+            Listeners = listeners,
+            Runtimes = _runtimes.All,
+            Authenticator = _tokens,
+            Relay = transport,
+            Memory = memory,
+            Ownership = new SingleNodeOwnership(),
+            Time = time,
+            Loggers = loggers,
+            Meters = _meters,
+        });
+        _runtimes.BeginProbe();
+    }
+
+    /// <summary>Ends when the actors have stopped; faulted if one of them failed for good.</summary>
+    public Task Completion => _actors.Completion;
+
+    /// <summary>Opens the listeners and starts the actors; null and an error in one line if a listener cannot be opened.</summary>
+    public static (Node? Node, string? Error) Start(
+        NodeConfiguration configuration, HostMemoryProbe memory, TimeProvider time, ILoggerFactory loggers)
+    {
+        var transport = Transport.Create(time);
+        var (listeners, error) = Listeners.Open(configuration.Node, transport);
+        if (listeners is null)
+        {
+            transport.Dispose();
+            return (null, error);
+        }
+
+        return (new Node(configuration, transport, listeners, memory, time, loggers), null);
+    }
+
+    /// <summary>Starts the admin endpoint, if there is to be one: after the listeners, because nobody waits for it.</summary>
+    /// <exception cref="AdminListenException">Its address cannot be listened on.</exception>
+    /// <exception cref="IOException">Its token can be neither read nor made.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same.</exception>
+    public async Task StartAdminAsync()
+    {
+        if (_configuration.Settings.Admin is { } settings)
+        {
+            var guard = new AdminGuard(IPAddress.IsLoopback(settings.Listen), AdminToken.ReadOrMake(settings.TokenFile));
+            var application = new AdminApplication(
+                _actors.Instances, () => _actors.IsReady, _metrics, guard, _loggers.CreateLogger<AdminApplication>());
+            _admin = await AdminEndpoint.StartAsync(settings, application, _time, _loggers).ConfigureAwait(false);
+            LogMessages.AdminListening(_logger, _admin.Address);
+        }
+    }
+
+    /// <summary>What to tell the operator.</summary>
+    public string Announce() => Announcement.Of(_configuration, _listeners, _admin?.Address);
+
+    /// <summary>Stops in order; <paramref name="hurry"/> cuts the sessions' time short.</summary>
+    public Task DrainAsync(CancellationToken hurry) => _actors.DrainAsync(hurry);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_admin is not null)
+        {
+            await _admin.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _transport.Dispose();
+        await _tokens.DisposeAsync().ConfigureAwait(false);
+        await _runtimes.DisposeAsync().ConfigureAwait(false);
+        _metrics.Dispose();
+        _meters.Dispose();
+    }
+}

@@ -1,0 +1,98 @@
+using System.Net;
+using Instancer.Actors.Connections;
+
+namespace Instancer.Gateway.Net.Linux;
+
+/// <summary>A listening socket on an epoll loop.</summary>
+internal sealed class EpollListener : IListener
+{
+    private readonly SocketHandle _socket;
+    private readonly EpollTransport _transport;
+    private readonly EpollLoop _loop;
+
+    private EpollListener(SocketHandle socket, EpollTransport transport)
+    {
+        _socket = socket;
+        _transport = transport;
+        _loop = transport.NextLoop();
+        Span<byte> address = stackalloc byte[SocketAddressBytes.Length];
+        var length = address.Length;
+        if (Libc.getsockname(socket, ref address[0], ref length) < 0)
+        {
+            throw Errnos.Last.ToException();
+        }
+
+        LocalAddress = SocketAddressBytes.Parse(address[..length]).ToString();
+    }
+
+    public string LocalAddress { get; }
+
+    /// <summary>Binds and listens.</summary>
+    /// <exception cref="System.Net.Sockets.SocketException">The address is in use, forbidden or not this machine's.</exception>
+    public static EpollListener Bind(IPEndPoint endPoint, EpollTransport transport)
+    {
+        var socket = SocketHandle.Open(endPoint.AddressFamily, out var errno) ?? throw errno.ToException();
+        try
+        {
+            socket.SetUp();
+            socket.ReuseAddress();
+            if (endPoint.Address.Equals(IPAddress.IPv6Any))
+            {
+                socket.TakeBothFamilies();
+            }
+
+            var address = SocketAddressBytes.Of(endPoint);
+            if (Libc.bind(socket, ref address[0], address.Length) < 0 || Libc.listen(socket, Backlog.Length) < 0)
+            {
+                throw Errnos.Last.ToException();
+            }
+
+            return new EpollListener(socket, transport);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    public async Task<AcceptOutcome> AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                if (TryAccept() is { } outcome)
+                {
+                    return outcome;
+                }
+
+                await EpollWait.ForAsync(_socket, _loop, EpollEvents.Readable, default);
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            return new AcceptOutcome.Closed();
+        }
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    // Null if there is nobody now.
+    private AcceptOutcome? TryAccept()
+    {
+        Span<byte> address = stackalloc byte[SocketAddressBytes.Length];
+        var length = address.Length;
+        var client = Libc.accept4(_socket, ref address[0], ref length, Libc.SocketNonBlocking | Libc.SocketCloseOnExec);
+        if (client >= 0)
+        {
+            return new AcceptOutcome.Accepted(
+                new EpollClient(new SocketHandle(client), _transport.NextLoop(), SocketAddressBytes.Parse(address[..length])));
+        }
+
+        var errno = Errnos.Last;
+
+        // accept(2): what the network did to the client is reported here, and so is the open-file limit. All of it passes.
+        return errno is Errno.WouldBlock or Errno.Interrupted ? null : new AcceptOutcome.TryLater(errno.ToMessage());
+    }
+}

@@ -1,0 +1,156 @@
+namespace Instancer.Gateway.Net.Linux;
+
+/// <summary>How one turn of moving bytes ended.</summary>
+internal enum Turn
+{
+    /// <summary>Nothing more can be moved until an event comes.</summary>
+    Waits,
+
+    /// <summary>There is more, but others are to have their turn.</summary>
+    HasMore,
+
+    /// <summary>The target is lost.</summary>
+    TargetLost,
+}
+
+/// <summary>
+/// One side of a session: its socket, what epoll said of it, and the direction that starts here. For the loop's thread only.
+/// </summary>
+internal sealed class EpollSide(EpollSession session, SocketHandle socket) : EpollHandler
+{
+    // So much in one turn, then the next session: about half a millisecond.
+    private const int ChunksPerTurn = 8;
+
+    private byte[]? _chunk;
+    private int _sent;
+    private int _filled;
+    private long _bytes;
+    private bool _readable;
+    private bool _writable;
+    private bool _peerEnded;
+
+    public SocketHandle Socket => socket;
+
+    /// <summary>The bytes passed on from this side.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>Whether the connection is lost: what has arrived may still be passed on, and then the session ends.</summary>
+    public bool IsLost { get; private set; }
+
+    /// <summary>Whether this side has ended in order and the other one was told.</summary>
+    public bool IsFinished { get; private set; }
+
+    public override void OnEvents(EpollEvents events)
+    {
+        if ((events & EpollEvents.Error) != 0)
+        {
+            SetLost();
+        }
+
+        _peerEnded |= (events & (EpollEvents.PeerEnded | EpollEvents.HangUp)) != 0;
+        _readable |= _peerEnded || (events & EpollEvents.Readable) != 0;
+        _writable |= (events & EpollEvents.Writable) != 0;
+        session.Run();
+    }
+
+    public override void OnForgotten() => session.OnForgotten();
+
+    /// <summary>Notes that the connection is lost; what has arrived before can still be read.</summary>
+    public void SetLost() => IsLost = _peerEnded = _readable = true;
+
+    /// <summary>Moves what has come to <paramref name="target"/>, as far as that has room.</summary>
+    public Turn MoveTo(EpollSide target, ChunkPool chunks)
+    {
+        for (var i = 0; i < ChunksPerTurn; i++)
+        {
+            if (IsFinished || target.IsLost)
+            {
+                return Turn.Waits;
+            }
+
+            if (_sent < _filled)
+            {
+                if (!target._writable)
+                {
+                    return Turn.Waits;
+                }
+
+                if (!Flush(target, chunks))
+                {
+                    return Turn.TargetLost;
+                }
+            }
+            else if (!_readable)
+            {
+                return Turn.Waits;
+            }
+            else if (!Fill(target, chunks))
+            {
+                return Turn.TargetLost;
+            }
+        }
+
+        return Turn.HasMore;
+    }
+
+    /// <summary>Gives the chunk back, whatever is in it.</summary>
+    public void Release(ChunkPool chunks)
+    {
+        if (_chunk is not null)
+        {
+            chunks.Return(_chunk);
+            _chunk = null;
+        }
+
+        _sent = _filled = 0;
+    }
+
+    // Reads a chunk and sends it on; false if the target is lost.
+    private bool Fill(EpollSide target, ChunkPool chunks)
+    {
+        _chunk ??= chunks.Rent();
+        var count = socket.Receive(_chunk, out var errno);
+        if (count > 0)
+        {
+            // A stream's read that leaves room has emptied it, epoll(7); what comes later is a new event. But an end is no new event.
+            _readable = count == _chunk.Length || _peerEnded;
+            (_sent, _filled) = (0, count);
+            return Flush(target, chunks);
+        }
+
+        Release(chunks);
+        _readable = false;
+        if (count == 0 && !IsLost)
+        {
+            IsFinished = true;
+            return target.Socket.EndSending();
+        }
+
+        IsLost |= errno != Errno.WouldBlock;
+        return true;
+    }
+
+    // Sends what is left of the chunk; false if the target is lost.
+    private bool Flush(EpollSide target, ChunkPool chunks)
+    {
+        var count = target.Socket.Send(_chunk.AsSpan(_sent, _filled - _sent), out var errno);
+        if (count < 0)
+        {
+            target._writable = false;
+            return errno == Errno.WouldBlock;
+        }
+
+        _sent += count;
+        Volatile.Write(ref _bytes, _bytes + count);
+        if (_sent < _filled)
+        {
+            target._writable = false;
+        }
+        else
+        {
+            Release(chunks);
+        }
+
+        return true;
+    }
+}

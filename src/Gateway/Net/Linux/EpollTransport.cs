@@ -1,0 +1,61 @@
+using System.Net;
+using System.Net.Sockets;
+using Instancer.Actors.Connections;
+using Instancer.Actors.Instances;
+
+namespace Instancer.Gateway.Net.Linux;
+
+/// <summary>
+/// The data path of Linux: a few threads that wait with epoll and move the bytes themselves, with the system calls that <see cref="Socket"/>
+/// would make, but without a queue and a thread's waking between an event and its bytes.
+/// </summary>
+internal sealed class EpollTransport : ITransport
+{
+    private readonly EpollLoop[] _loops;
+    private uint _next;
+
+    public EpollTransport() =>
+        _loops = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(i => new EpollLoop($"net-{i}"))];
+
+    public IListener Listen(IPAddress address, int port)
+    {
+        var endPoint = new IPEndPoint(address, port);
+        try
+        {
+            return EpollListener.Bind(endPoint, this);
+        }
+        catch (SocketException e)
+        {
+            throw new ListenFailedException(endPoint, e);
+        }
+    }
+
+    public async Task<DialOutcome> DialAsync(BackendAddress address, CancellationToken cancellationToken)
+    {
+        if (address is not TcpBackendAddress tcp)
+        {
+            return new DialOutcome.Failed($"{address} is not dialled by TCP");
+        }
+
+        try
+        {
+            var (backend, errno) = await EpollBackend.ConnectAsync(tcp.EndPoint, NextLoop(), cancellationToken);
+            return backend is null ? new DialOutcome.Failed($"{tcp}: {errno.ToMessage()}") : new DialOutcome.Connected(backend);
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            return new DialOutcome.Failed($"{tcp}: given up");
+        }
+    }
+
+    public ISession Start(IClientSocket client, IBackendSocket backend)
+    {
+        var accepted = (EpollClient)client;
+        return EpollSession.Start(accepted.HandOver(), ((EpollBackend)backend).HandOver(), accepted.Loop);
+    }
+
+    public void Dispose() => Array.ForEach(_loops, loop => loop.Dispose());
+
+    /// <summary>The loops in turn.</summary>
+    internal EpollLoop NextLoop() => _loops[Interlocked.Increment(ref _next) % (uint)_loops.Length];
+}

@@ -1,0 +1,124 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Instancer.Gateway.Net.Linux;
+
+/// <summary>Owns a non-blocking socket's file descriptor. It is closed when nobody is in a system call with it any more.</summary>
+internal sealed class SocketHandle : SafeHandleMinusOneIsInvalid
+{
+    private const int SocketLevel = 1;
+    private const int SocketReuseAddress = 2;
+    private const int SocketPendingError = 4;
+    private const int SocketUrgentInline = 10;
+    private const int SocketLinger = 13;
+    private const int TcpLevel = 6;
+    private const int TcpNoDelay = 1;
+    private const int IPv6Level = 41;
+    private const int IPv6Only = 26;
+
+    /// <param name="number">The descriptor, taken over.</param>
+    public SocketHandle(int number)
+        : base(ownsHandle: true) => SetHandle(number);
+
+    /// <summary>A new socket; null with <paramref name="errno"/> if there can be none.</summary>
+    public static SocketHandle? Open(AddressFamily family, out Errno errno)
+    {
+        var number = Libc.socket(
+            SocketAddressBytes.Domain(family), Libc.StreamSocket | Libc.SocketNonBlocking | Libc.SocketCloseOnExec, 0);
+        errno = number < 0 ? Errnos.Last : Errno.None;
+        return number < 0 ? null : new SocketHandle(number);
+    }
+
+    /// <summary>The loop that it is registered with; null while it is with none.</summary>
+    public EpollLoop? Loop { get; set; }
+
+    /// <summary>The descriptor's number.</summary>
+    public int Number => (int)handle;
+
+    /// <summary>Receives what is there; -1 with <paramref name="errno"/> if that is nothing, 0 at the end.</summary>
+    public int Receive(Span<byte> buffer, out Errno errno)
+    {
+        nint count;
+        do
+        {
+            count = Libc.recv(this, ref MemoryMarshal.GetReference(buffer), buffer.Length, 0);
+            errno = count < 0 ? Errnos.Last : Errno.None;
+        }
+        while (errno == Errno.Interrupted);
+        return (int)count;
+    }
+
+    /// <summary>Sends as much as there is room for; -1 with <paramref name="errno"/> if that is nothing.</summary>
+    public int Send(ReadOnlySpan<byte> buffer, out Errno errno)
+    {
+        nint count;
+        do
+        {
+            count = Libc.send(this, ref MemoryMarshal.GetReference(buffer), buffer.Length, Libc.MessageNoSignal);
+            errno = count < 0 ? Errnos.Last : Errno.None;
+        }
+        while (errno == Errno.Interrupted);
+        return (int)count;
+    }
+
+    /// <summary>Ends the sending side; false if the connection is lost.</summary>
+    public bool EndSending() => Libc.shutdown(this, Libc.ShutdownWrite) == 0;
+
+    /// <summary>Takes the error that the connection has come to, if any.</summary>
+    public Errno TakeError()
+    {
+        var error = 0;
+        var length = sizeof(int);
+        return Libc.getsockopt(this, SocketLevel, SocketPendingError, ref error, ref length) == 0 ? (Errno)error : Errnos.Last;
+    }
+
+    /// <summary>
+    /// What each data socket has: no delay for small writes, and urgent bytes where they were sent in the stream, since left out of it they
+    /// would be lost. Accepted sockets have it from their listener.
+    /// </summary>
+    public void SetUp()
+    {
+        Set(TcpLevel, TcpNoDelay, 1);
+        Set(SocketLevel, SocketUrgentInline, 1);
+    }
+
+    /// <summary>Lets a listener bind a port that closed connections still linger on; a live listener still keeps it.</summary>
+    public void ReuseAddress() => Set(SocketLevel, SocketReuseAddress, 1);
+
+    /// <summary>Lets an IPv6 listener take IPv4 clients too.</summary>
+    public void TakeBothFamilies() => Set(IPv6Level, IPv6Only, 0);
+
+    /// <summary>Closes with a reset; nothing if it is closed already.</summary>
+    public unsafe void Abort()
+    {
+        try
+        {
+            var linger = stackalloc int[] { 1, 0 };
+            Check(Libc.setsockopt(this, SocketLevel, SocketLinger, linger, 2 * sizeof(int)));
+        }
+        catch (ObjectDisposedException)
+        {
+            // Closed already.
+        }
+
+        Dispose();
+    }
+
+    protected override bool ReleaseHandle()
+    {
+        // Before the close: after it the number may be another socket's.
+        Loop?.Forget((int)handle);
+        return Libc.close((int)handle) == 0;
+    }
+
+    private unsafe void Set(int level, int name, int value) => Check(Libc.setsockopt(this, level, name, &value, sizeof(int)));
+
+    private static void Check(int result)
+    {
+        if (result < 0)
+        {
+            throw Errnos.Last.ToException();
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System.Net;
+using System.Net.Sockets;
+using Instancer.Actors.Connections;
+using Instancer.Actors.Instances;
+
+namespace Instancer.Gateway.Net.Portable;
+
+/// <summary>The data path on <see cref="Socket"/>, for every system that .NET runs on.</summary>
+internal sealed class SocketTransport : ITransport
+{
+    private readonly ResetPoller _resets;
+
+    /// <param name="time">The clock of the look-out for resets.</param>
+    public SocketTransport(TimeProvider time) => _resets = new ResetPoller(time);
+
+    public IListener Listen(IPAddress address, int port) => SocketListener.Bind(address, port, _resets);
+
+    public async Task<DialOutcome> DialAsync(BackendAddress address, CancellationToken cancellationToken)
+    {
+        if (address is not TcpBackendAddress tcp)
+        {
+            return new DialOutcome.Failed($"{address} is not dialled by TCP");
+        }
+
+        Socket? socket = null;
+        try
+        {
+            socket = new Socket(tcp.EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            await socket.ConnectAsync(tcp.EndPoint, cancellationToken);
+            return new DialOutcome.Connected(new SocketBackend(socket));
+        }
+        catch (SocketException e)
+        {
+            socket?.Dispose();
+            return new DialOutcome.Failed($"{tcp}: {e.Message}");
+        }
+        catch (OperationCanceledException)
+        {
+            socket?.Dispose();
+            return new DialOutcome.Failed($"{tcp}: given up");
+        }
+    }
+
+    public ISession Start(IClientSocket client, IBackendSocket backend) =>
+        new SocketSession(((SocketClient)client).Socket, ((SocketBackend)backend).Socket, _resets);
+
+    public void Dispose() => _resets.Dispose();
+}

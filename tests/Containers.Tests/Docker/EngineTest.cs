@@ -1,0 +1,92 @@
+using Instancer.Actors;
+using Instancer.Actors.Instances;
+using Instancer.Containers.Docker;
+using Instancer.TestKit.Docker;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Instancer.Containers.Tests.Docker;
+
+/// <summary>A node of the test's own on a real engine; at the end nothing of it may be left.</summary>
+[Collection(EngineCollection.Name)]
+public abstract class EngineTest(DockerEngineFixture fixture) : IAsyncLifetime
+{
+    private readonly List<DockerRuntime> _runtimes = [];
+
+    protected EngineApi Engine => fixture.Engine;
+
+    protected string Node { get; } = "test-" + Guid.NewGuid().ToString("N")[..8];
+
+    protected DockerRuntime Runtime { get; private set; } = null!;
+
+    protected string NodeLabel => "instancer.node=" + Node;
+
+    public async Task InitializeAsync()
+    {
+        Runtime = NewRuntime();
+        Assert.IsType<DockerProbe.Usable>(await Runtime.ProbeAsync(CancellationToken.None));
+    }
+
+    public async Task DisposeAsync()
+    {
+        foreach (var runtime in _runtimes)
+        {
+            await runtime.DisposeAsync();
+        }
+
+        var left = await Engine.ContainersAsync(NodeLabel);
+        foreach (var container in left)
+        {
+            await Engine.RemoveAsync((string)container!["Id"]!);
+        }
+
+        foreach (var network in new[] { "instancer-" + Node, $"instancer-{Node}-published" })
+        {
+            await Engine.SendAsync(HttpMethod.Delete, "networks/" + network, absentIsFine: true);
+        }
+
+        Assert.Empty(left);
+    }
+
+    protected DockerRuntime NewRuntime()
+    {
+        var options = new DockerRuntimeOptions { Node = Node, Host = fixture.Host };
+        var runtime = new DockerRuntime(options, TimeProvider.System, NullLogger<DockerRuntime>.Instance);
+        _runtimes.Add(runtime);
+        return runtime;
+    }
+
+    protected static InstanceKey NewKey(ushort identifier = 1) => new("pwn", TokenHash.Random(), identifier);
+
+    protected static DockerTemplate Template(string image = TestImages.LineServer, DockerAddress address = DockerAddress.Bridge) => new()
+    {
+        Image = image,
+        ContainerPort = TestImages.Port,
+        Address = address,
+        Memory = 32 << 20,
+    };
+
+    protected static StartRequest Request(InstanceKey key, DockerTemplate template) =>
+        new(key, template, template.Address == DockerAddress.Published ? LineClient.FreePort() : null);
+
+    protected async Task<Backend> StartedAsync(StartRequest request, DockerRuntime? runtime = null)
+    {
+        using var deadline = new CancellationTokenSource(Until.Deadline, TimeProvider.System);
+        return BackendOf(await (runtime ?? Runtime).StartAsync(request, deadline.Token));
+    }
+
+    protected static Backend BackendOf(StartOutcome outcome) => outcome switch
+    {
+        StartOutcome.Started started => started.Backend,
+        StartOutcome.Failed failed => throw new InvalidOperationException($"{failed.Failure}: {failed.Reason}"),
+        _ => throw new InvalidOperationException($"No such outcome: {outcome}."),
+    };
+
+    protected async Task<StartOutcome.Failed> FailedAsync(StartRequest request, TimeSpan? deadline = null)
+    {
+        using var longest = new CancellationTokenSource(deadline ?? Until.Deadline, TimeProvider.System);
+        return Assert.IsType<StartOutcome.Failed>(await Runtime.StartAsync(request, longest.Token));
+    }
+
+    protected async Task StopAsync(InstanceKey key, string? backendId = null) =>
+        Assert.IsType<StopOutcome.Gone>(await Runtime.StopAsync(key, backendId, CancellationToken.None));
+}

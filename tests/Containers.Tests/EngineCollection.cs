@@ -1,0 +1,9 @@
+using Instancer.TestKit.Docker;
+
+namespace Instancer.Containers.Tests;
+
+[CollectionDefinition(Name)]
+public sealed class EngineCollection : ICollectionFixture<DockerEngineFixture>
+{
+    public const string Name = "engine";
+}

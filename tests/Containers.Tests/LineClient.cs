@@ -1,0 +1,40 @@
+using System.Net;
+using System.Net.Sockets;
+using Instancer.Actors.Instances;
+
+namespace Instancer.Containers.Tests;
+
+/// <summary>Talks to a line server as a session does.</summary>
+internal static class LineClient
+{
+    public static async Task<string?> AskAsync(BackendAddress address, string line)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
+        using var client = new TcpClient();
+        await client.ConnectAsync(((TcpBackendAddress)address).EndPoint, deadline.Token);
+        await using var stream = client.GetStream();
+        await using var writer = new StreamWriter(stream) { AutoFlush = true, NewLine = "\n" };
+        using var reader = new StreamReader(stream);
+        await writer.WriteLineAsync(line.AsMemory(), deadline.Token);
+        return await reader.ReadLineAsync(deadline.Token);
+    }
+
+    /// <summary>A port that is free at this moment, below the system's own choices, so that nothing else takes it by chance.</summary>
+    public static int FreePort()
+    {
+        while (true)
+        {
+            var port = Random.Shared.Next(10000, 32000);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Taken: the next one.
+            }
+        }
+    }
+}

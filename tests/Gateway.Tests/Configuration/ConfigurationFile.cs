@@ -1,0 +1,53 @@
+using Instancer.Gateway.Configuration;
+
+namespace Instancer.Gateway.Tests.Configuration;
+
+/// <summary>A configuration file in a directory of its own.</summary>
+internal sealed class ConfigurationFile : IDisposable
+{
+    public const long HostMemory = 10L << 30;
+
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("instancer-test-");
+
+    public ConfigurationFile(string json)
+    {
+        Path = System.IO.Path.Combine(_directory.FullName, "test.conf");
+        File.WriteAllText(Path, json);
+    }
+
+    public string Path { get; }
+
+    public ConfigurationRequest Request => new()
+    {
+        File = Path,
+        WorkingDirectory = _directory.FullName,
+        Environment = new Dictionary<string, string>(),
+        HostMemory = HostMemory,
+    };
+
+    public static ConfigurationOutcome Read(string json, Func<ConfigurationRequest, ConfigurationRequest>? change = null)
+    {
+        using var file = new ConfigurationFile(json);
+        return ConfigurationReader.Read((change ?? (request => request))(file.Request));
+    }
+
+    /// <summary>The configuration of one sample challenge with further options beside it.</summary>
+    public static NodeConfiguration Loaded(string json, Func<ConfigurationRequest, ConfigurationRequest>? change = null) =>
+        Assert.IsType<ConfigurationOutcome.Loaded>(Read(json, change)).Configuration;
+
+    public static IReadOnlyList<string> Errors(string json, Func<ConfigurationRequest, ConfigurationRequest>? change = null) =>
+        Assert.IsType<ConfigurationOutcome.Invalid>(Read(json, change)).Errors;
+
+    /// <summary>A whole file out of the options of the section <c>instancer</c>, with a valid challenge beside them.</summary>
+    public static string WithSample(string options) =>
+        $$"""{ "instancer": { {{options}} "challenges": { "sample": { {{Process}} } } } }""";
+
+    /// <summary>A whole file with one challenge of the given options.</summary>
+    public static string WithChallenge(string options) => $$"""{ "instancer": { "challenges": { "pwn": { {{options}} } } } }""";
+
+    public const string Process = """ "port": 12345, "runtime": "process", "command": ["server", "{port}"] """;
+
+    public const string Docker = """ "port": 12346, "runtime": "docker", "image": "instancer/sample", "containerPort": 1337 """;
+
+    public void Dispose() => _directory.Delete(recursive: true);
+}

@@ -1,0 +1,118 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Instancer.TestKit.Docker;
+
+/// <summary>The engine's API as a test sees it from outside, independent of the code under test: JSON in, JSON out.</summary>
+public sealed class EngineApi : IDisposable
+{
+    private readonly HttpClient _http;
+
+    public EngineApi(string host)
+    {
+        Host = host;
+        var handler = new SocketsHttpHandler { UseProxy = false };
+        var address = host;
+        if (host.StartsWith("unix://", StringComparison.Ordinal))
+        {
+            address = "http://engine";
+            handler.ConnectCallback = async (_, token) =>
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                try
+                {
+                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(host["unix://".Length..]), token);
+                    return new NetworkStream(socket, ownsSocket: true);
+                }
+                catch
+                {
+                    socket.Dispose();
+                    throw;
+                }
+            };
+        }
+
+        _http = new HttpClient(handler)
+        {
+            BaseAddress = new Uri(address.Replace("tcp://", "http://", StringComparison.Ordinal).TrimEnd('/') + "/v1.41/"),
+            Timeout = TimeSpan.FromMinutes(2),
+        };
+    }
+
+    /// <summary>The engine's address as DOCKER_HOST takes it.</summary>
+    public string Host { get; }
+
+    public async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await _http.GetAsync(new Uri("/_ping", UriKind.Relative), cancellationToken);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Sends a request; null for an answer without a body. Fails the test if the engine refuses, but for 404 on request.</summary>
+    public async Task<JsonNode?> SendAsync(HttpMethod method, string path, JsonNode? body = null, bool absentIsFine = false)
+    {
+        using var content = body is null ? null : new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+        return await SendAsync(method, path, content, absentIsFine);
+    }
+
+    /// <summary>Makes an image of a root file system.</summary>
+    public async Task ImportAsync(Stream tar, string repository, string command)
+    {
+        using var content = new StreamContent(tar);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/x-tar");
+        var changes = Uri.EscapeDataString($"CMD {command}");
+        var text = await SendTextAsync(HttpMethod.Post, $"images/create?fromSrc=-&repo={Uri.EscapeDataString(repository)}&tag=latest&changes={changes}", content, false);
+        if (text?.Contains("\"error\"", StringComparison.Ordinal) == true)
+        {
+            throw new InvalidOperationException($"The engine could not import {repository}: {text}");
+        }
+    }
+
+    /// <summary>Every container, running or not, with the label.</summary>
+    public async Task<JsonArray> ContainersAsync(string label)
+    {
+        var filters = Uri.EscapeDataString(new JsonObject { ["label"] = new JsonArray(label) }.ToJsonString());
+        return (JsonArray)(await SendAsync(HttpMethod.Get, $"containers/json?all=true&filters={filters}"))!;
+    }
+
+    public async Task<JsonNode?> InspectAsync(string container) =>
+        await SendAsync(HttpMethod.Get, $"containers/{container}/json", absentIsFine: true);
+
+    public Task KillAsync(string container, string signal = "KILL") => SendAsync(HttpMethod.Post, $"containers/{container}/kill?signal={signal}");
+
+    public Task RemoveAsync(string container) =>
+        SendAsync(HttpMethod.Delete, $"containers/{container}?force=true&v=true", absentIsFine: true);
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<JsonNode?> SendAsync(HttpMethod method, string path, HttpContent? content, bool absentIsFine)
+    {
+        var text = await SendTextAsync(method, path, content, absentIsFine);
+        return string.IsNullOrWhiteSpace(text) ? null : JsonNode.Parse(text);
+    }
+
+    private async Task<string?> SendTextAsync(HttpMethod method, string path, HttpContent? content, bool absentIsFine)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        using var response = await _http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        if (response.StatusCode == HttpStatusCode.NotFound && absentIsFine)
+        {
+            return null;
+        }
+
+        return response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.NotModified
+            ? text
+            : throw new InvalidOperationException($"{method} {path}: {(int)response.StatusCode} {text}");
+    }
+}

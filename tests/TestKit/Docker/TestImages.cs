@@ -1,0 +1,120 @@
+using System.Formats.Tar;
+using System.Text;
+
+namespace Instancer.TestKit.Docker;
+
+/// <summary>Images made of Debian's static busybox and a script each: nothing is pulled.</summary>
+public static class TestImages
+{
+    /// <summary>Answers each line with its count in this container and the line reversed, as <c>1 olleh</c>; listens on <see cref="Port"/>.</summary>
+    public const string LineServer = "instancer-test/line-server";
+
+    /// <summary>As the line server, two seconds late.</summary>
+    public const string LateListener = "instancer-test/late-listener";
+
+    /// <summary>Says <c>cannot open the flag</c> and exits with status 3.</summary>
+    public const string ExitsAtOnce = "instancer-test/exits-at-once";
+
+    /// <summary>Runs, and listens nowhere.</summary>
+    public const string NeverListens = "instancer-test/never-listens";
+
+    /// <summary>Listens on <see cref="Port"/> of the container's own loopback only.</summary>
+    public const string LoopbackOnly = "instancer-test/loopback-only";
+
+    /// <summary>Nothing but busybox and its links: stands in for the public busybox image.</summary>
+    public const string Base = "instancer-test/base";
+
+    public const int Port = 1337;
+
+    private static readonly string[] Applets = ["sh", "nc", "sleep", "rev", "flock", "cat", "mkdir", "printf", "echo", "test", "env", "ip", "wget", "ls", "stty"];
+
+    private static readonly Dictionary<string, string> Scripts = new()
+    {
+        ["session"] = """
+            #!/bin/sh
+            while IFS= read -r line; do
+              (
+                flock 9
+                read -r count <&9
+                count=$((count + 1))
+                echo "$count" >/tmp/count
+                echo "$count $(printf '%s\n' "$line" | rev)"
+              ) 9</tmp/count
+            done
+            """,
+        ["line-server"] = """
+            #!/bin/sh
+            echo 0 >/tmp/count
+            exec nc -ll -p 1337 -e /session
+            """,
+        ["late-listener"] = """
+            #!/bin/sh
+            sleep 2
+            exec /line-server
+            """,
+        ["exits-at-once"] = """
+            #!/bin/sh
+            echo starting
+            echo cannot open the flag >&2
+            exit 3
+            """,
+        ["never-listens"] = """
+            #!/bin/sh
+            exec sleep 1000000
+            """,
+        ["loopback-only"] = """
+            #!/bin/sh
+            exec busybox httpd -f -p 127.0.0.1:1337
+            """,
+    };
+
+    public static async Task BuildAsync(EngineApi engine)
+    {
+        var tar = await TarAsync();
+        (string Name, string Script)[] images =
+        [
+            (LineServer, "line-server"), (LateListener, "late-listener"), (ExitsAtOnce, "exits-at-once"),
+            (NeverListens, "never-listens"), (LoopbackOnly, "loopback-only"),
+        ];
+        foreach (var (name, script) in images)
+        {
+            using var stream = new MemoryStream(tar, writable: false);
+            await engine.ImportAsync(stream, name, $"[\"/{script}\"]");
+        }
+
+        using var bare = new MemoryStream(tar, writable: false);
+        await engine.ImportAsync(bare, Base, "[\"/bin/sh\"]");
+    }
+
+    private static async Task<byte[]> TarAsync()
+    {
+        using var buffer = new MemoryStream();
+        await using (var tar = new TarWriter(buffer, leaveOpen: true))
+        {
+            foreach (var directory in new[] { "bin", "tmp" })
+            {
+                await tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.Directory, directory + "/") { Mode = directory == "tmp" ? (UnixFileMode)0x3FF : (UnixFileMode)0x1ED });
+            }
+
+            var busybox = DockerDaemon.OnPath("busybox") ?? throw new InvalidOperationException("The test images need busybox-static: there is no busybox on the PATH.");
+            await WriteProgramAsync(tar, "bin/busybox", await File.ReadAllBytesAsync(busybox));
+            foreach (var applet in Applets)
+            {
+                await tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.SymbolicLink, "bin/" + applet) { LinkName = "busybox" });
+            }
+
+            foreach (var (name, text) in Scripts)
+            {
+                await WriteProgramAsync(tar, name, Encoding.UTF8.GetBytes(text + "\n"));
+            }
+        }
+
+        return buffer.ToArray();
+    }
+
+    private static async Task WriteProgramAsync(TarWriter tar, string name, byte[] content)
+    {
+        using var data = new MemoryStream(content, writable: false);
+        await tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.RegularFile, name) { Mode = (UnixFileMode)0x1ED, DataStream = data });
+    }
+}
