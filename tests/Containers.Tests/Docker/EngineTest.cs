@@ -74,7 +74,7 @@ public abstract class EngineTest(DockerEngineFixture fixture) : IAsyncLifetime
         return BackendOf(await (runtime ?? Runtime).StartAsync(request, deadline.Token));
     }
 
-    protected static Backend BackendOf(StartOutcome outcome) => outcome switch
+    public static Backend BackendOf(StartOutcome outcome) => outcome switch
     {
         StartOutcome.Started started => started.Backend,
         StartOutcome.Failed failed => throw new InvalidOperationException($"{failed.Failure}: {failed.Reason}"),

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Instancer.Actors.Instances;
+using Instancer.Containers.Linux;
 using Instancer.Containers.Process;
 using Instancer.TestKit.Docker;
 
@@ -49,8 +50,8 @@ public sealed class ProcessLifeCycleTests : ProcessTest
         Assert.Equal(StartFailure.Exited, failed.Failure);
         Assert.StartsWith("exited with status 3 before it listened on port ", failed.Reason, StringComparison.Ordinal);
         Assert.DoesNotContain(
-            Linux.ProcessTable.All(),
-            process => Linux.ProcessTable.HasVariable(process.Id, "INSTANCER_TEST_KEY", key.ToString()));
+            ProcessTable.All(),
+            process => ProcessTable.HasVariable(process.Id, "INSTANCER_TEST_KEY", key.ToString()));
         Assert.Empty(Directory.GetFiles(Records));
     }
 

@@ -58,8 +58,11 @@ public sealed class DockerDaemon : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await StopAsync(_process, _directory);
-        _process.Dispose();
+        if (Directory.Exists(_directory))
+        {
+            await StopAsync(_process, _directory);
+            _process.Dispose();
+        }
     }
 
     internal static string? OnPath(string command) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')

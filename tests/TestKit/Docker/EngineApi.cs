@@ -78,6 +78,22 @@ public sealed class EngineApi : IDisposable
         }
     }
 
+    /// <summary>Builds the Dockerfile in a directory, with an argument in place of its public base image.</summary>
+    public async Task BuildAsync(string directory, string image, string baseImage)
+    {
+        using var tar = new MemoryStream();
+        await System.Formats.Tar.TarFile.CreateFromDirectoryAsync(directory, tar, includeBaseDirectory: false);
+        tar.Position = 0;
+        using var content = new StreamContent(tar);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/x-tar");
+        var arguments = Uri.EscapeDataString(new JsonObject { ["BASE"] = baseImage }.ToJsonString());
+        var text = await SendTextAsync(HttpMethod.Post, $"build?t={Uri.EscapeDataString(image)}&buildargs={arguments}&networkmode=none", content, false);
+        if (text?.Contains("\"error\"", StringComparison.Ordinal) == true)
+        {
+            throw new InvalidOperationException($"The engine could not build {directory}: {text}");
+        }
+    }
+
     /// <summary>Every container, running or not, with the label.</summary>
     public async Task<JsonArray> ContainersAsync(string label)
     {

@@ -50,3 +50,16 @@ public sealed class EngineFactAttribute : FactAttribute
         }
     }
 }
+
+/// <summary>A test that needs to start dockerd itself: skipped, with the reason, where it cannot; in CI it fails instead.</summary>
+public sealed class DaemonFactAttribute : FactAttribute
+{
+    public DaemonFactAttribute()
+    {
+        var inCi = Environment.GetEnvironmentVariable("CI") == "true";
+        if (!inCi && DockerDaemon.Obstacle is { } obstacle)
+        {
+            Skip = $"Needs a dockerd of its own: {obstacle}.";
+        }
+    }
+}

@@ -26,20 +26,19 @@ public static class TestImages
 
     public const int Port = 1337;
 
-    private static readonly string[] Applets = ["sh", "nc", "sleep", "rev", "flock", "cat", "mkdir", "printf", "echo", "test", "env", "ip", "wget", "ls", "stty"];
+    private static readonly string[] Applets = ["sh", "nc", "sleep", "rev", "cat", "mkdir", "rmdir", "printf", "echo", "test", "env", "ip", "wget", "ls", "stty"];
 
     private static readonly Dictionary<string, string> Scripts = new()
     {
         ["session"] = """
             #!/bin/sh
             while IFS= read -r line; do
-              (
-                flock 9
-                read -r count <&9
-                count=$((count + 1))
-                echo "$count" >/tmp/count
-                echo "$count $(printf '%s\n' "$line" | rev)"
-              ) 9</tmp/count
+              until mkdir /tmp/lock 2>/dev/null; do sleep 0.01; done
+              read -r count </tmp/count
+              count=$((count + 1))
+              echo "$count" >/tmp/count
+              rmdir /tmp/lock
+              echo "$count $(printf '%s\n' "$line" | rev)"
             done
             """,
         ["line-server"] = """

@@ -1,0 +1,96 @@
+using System.Text.Json.Nodes;
+using Instancer.Actors;
+using Instancer.Actors.Instances;
+using Instancer.Containers.Docker;
+using Instancer.Containers.Docker.Engine;
+using Instancer.TestKit.Docker;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Instancer.Containers.Tests.Docker;
+
+/// <summary>What a real engine does seldom, on a fake one.</summary>
+public sealed class EngineFaultTests : IAsyncLifetime
+{
+    private static readonly InstanceKey Key = new("pwn", TokenHash.Of("token"u8), 1);
+    private static readonly DockerTemplate Template = new() { Image = "i", ContainerPort = 1, Address = DockerAddress.Bridge };
+
+    private FakeEngine _engine = null!;
+    private DockerRuntime _runtime = null!;
+
+    public async Task InitializeAsync()
+    {
+        _engine = await FakeEngine.StartAsync();
+        var options = new DockerRuntimeOptions { Node = "n", Host = _engine.Host };
+        _runtime = new DockerRuntime(options, TimeProvider.System, NullLogger<DockerRuntime>.Instance);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _runtime.DisposeAsync();
+        await _engine.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("1.41", "/v1.41/version")]
+    [InlineData("1.48", "/v1.48/version")]
+    [InlineData("1.60", "/v1.52/version")]
+    public async Task The_negotiated_version_is_in_every_path(string offered, string asked)
+    {
+        _engine.ApiVersion = offered;
+        Assert.IsType<DockerProbe.Usable>(await _runtime.ProbeAsync(CancellationToken.None));
+        Assert.Contains("GET " + asked, _engine.Requests);
+    }
+
+    [Fact]
+    public async Task An_engine_that_is_too_old_is_refused_in_one_line()
+    {
+        _engine.ApiVersion = "1.40";
+        var probe = Assert.IsType<DockerProbe.Unusable>(await _runtime.ProbeAsync(CancellationToken.None));
+        Assert.Equal("the engine's API 1.40 is too old; 1.41 (engine 20.10) or newer is needed", probe.Reason);
+    }
+
+    [Fact]
+    public async Task A_creation_that_is_given_up_is_waited_for_by_the_stop_and_what_it_made_is_removed()
+    {
+        var mayGoOn = new TaskCompletionSource();
+        _engine.CreateMayGoOn = mayGoOn.Task;
+        using var giveUp = new CancellationTokenSource();
+        var starting = _runtime.StartAsync(new StartRequest(Key, Template, null), giveUp.Token);
+        await Until.TrueAsync(() => _engine.Requests.Contains("POST /v1.41/containers/create"));
+        await giveUp.CancelAsync();
+        var failed = Assert.IsType<StartOutcome.Failed>(await starting);
+        Assert.Equal(StartFailure.NotReady, failed.Failure);
+        Assert.StartsWith("the engine had not made the container after ", failed.Reason, StringComparison.Ordinal);
+
+        // Not gone for certain before the engine has answered.
+        using var impatient = new CancellationTokenSource(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        Assert.IsType<StopOutcome.Failed>(await _runtime.StopAsync(Key, null, impatient.Token));
+
+        var stopping = _runtime.StopAsync(Key, null, CancellationToken.None);
+        mayGoOn.SetResult();
+        Assert.IsType<StopOutcome.Gone>(await stopping.WaitAsync(Until.Deadline));
+        Assert.Empty(_engine.Containers);
+        Assert.Single(_engine.Requests, request => request.StartsWith("DELETE ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_exit_that_was_missed_while_the_stream_was_broken_is_found_by_listing()
+    {
+        using var client = new EngineClient(EngineEndpoint.Of(new DockerRuntimeOptions { Node = "n", Host = _engine.Host }));
+        await using var exits = new ContainerExits(client, "n", TimeProvider.System, NullLogger.Instance);
+        _engine.Containers["runs"] = new JsonObject { ["Id"] = "runs", ["State"] = "running" };
+        _engine.Containers["made"] = new JsonObject { ["Id"] = "made", ["State"] = "created" };
+        _engine.Containers["goes"] = new JsonObject { ["Id"] = "goes", ["State"] = "running" };
+        var runs = exits.Of("runs");
+        var made = exits.Of("made");
+        var goes = exits.Of("goes");
+        await Until.TrueAsync(() => _engine.EventStreams == 1);
+
+        _engine.Containers.TryRemove("goes", out _);
+        _engine.BreakEventStreams();
+        Assert.Equal("removed from outside", (await goes.WaitAsync(Until.Deadline)).Reason);
+        await Until.TrueAsync(() => _engine.EventStreams == 1);
+        Assert.False(runs.IsCompleted);
+        Assert.False(made.IsCompleted);
+    }
+}

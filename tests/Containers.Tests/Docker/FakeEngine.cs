@@ -1,0 +1,131 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Instancer.Containers.Tests.Docker;
+
+/// <summary>
+/// An engine that does at the test's word what a real one does seldom: another version, an answer that takes for ever, a stream of
+/// events that breaks. Containers are entries in a table.
+/// </summary>
+internal sealed class FakeEngine : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private FakeEngine(WebApplication app, string path)
+    {
+        _app = app;
+        Host = "unix://" + path;
+    }
+
+    public string Host { get; }
+
+    public string ApiVersion { get; set; } = "1.41";
+
+    /// <summary>A creation waits for it before it does anything.</summary>
+    public Task CreateMayGoOn { get; set; } = Task.CompletedTask;
+
+    public ConcurrentDictionary<string, JsonObject> Containers { get; } = [];
+
+    public ConcurrentQueue<string> Requests { get; } = [];
+
+    /// <summary>How many streams of events are open.</summary>
+    public int EventStreams => _streams.Count;
+
+    private readonly ConcurrentDictionary<HttpContext, bool> _streams = [];
+
+    public static async Task<FakeEngine> StartAsync()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"fake-engine-{Guid.NewGuid():N}.sock");
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(path));
+        builder.Services.AddRouting();
+        var engine = new FakeEngine(builder.Build(), path);
+        engine._app.Run(engine.AnswerAsync);
+        await engine._app.StartAsync();
+        return engine;
+    }
+
+    /// <summary>Breaks every stream of events.</summary>
+    public void BreakEventStreams()
+    {
+        foreach (var stream in _streams.Keys)
+        {
+            stream.Abort();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        BreakEventStreams();
+        await _app.DisposeAsync();
+    }
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        var path = context.Request.Path.Value!;
+        Requests.Enqueue($"{context.Request.Method} {path}");
+        if (path == "/_ping")
+        {
+            context.Response.Headers["Api-Version"] = ApiVersion;
+            await context.Response.WriteAsync("OK");
+            return;
+        }
+
+        var resource = path.Split('/', 3)[2];
+        var answer = (context.Request.Method, resource.Split('/')) switch
+        {
+            ("GET", ["version"]) => JsonAsync(context, new JsonObject { ["Version"] = "fake" }),
+            ("GET", ["events"]) => EventsAsync(context),
+            ("GET", ["networks", ..]) => JsonAsync(context, NetworkOf(context)),
+            ("POST", ["containers", "create"]) => CreateAsync(context),
+            ("GET", ["containers", "json"]) => JsonAsync(context, new JsonArray([.. Containers.Values.Select(container => container.DeepClone())])),
+            ("DELETE", ["containers", var id]) => AnswerAsync(context, Containers.TryRemove(id, out _) ? 204 : 404),
+            _ => AnswerAsync(context, 404),
+        };
+        await answer;
+    }
+
+    private static JsonObject NetworkOf(HttpContext context)
+    {
+        var name = context.Request.Path.Value!.Split('/')[^1];
+        return new JsonObject { ["Id"] = "net", ["Name"] = name, ["Internal"] = true, ["Labels"] = new JsonObject { ["instancer.node"] = name["instancer-".Length..] } };
+    }
+
+    private async Task CreateAsync(HttpContext context)
+    {
+        // Read at once: the client may be gone by the time the creation goes on.
+        var body = JsonNode.Parse(await new StreamReader(context.Request.Body).ReadToEndAsync())!;
+        await CreateMayGoOn;
+        var id = Guid.NewGuid().ToString("N");
+        Containers[id] = new JsonObject { ["Id"] = id, ["State"] = "created", ["Labels"] = body["Labels"]!.DeepClone() };
+        await JsonAsync(context, new JsonObject { ["Id"] = id });
+    }
+
+    private async Task EventsAsync(HttpContext context)
+    {
+        await context.Response.Body.FlushAsync();
+        _streams[context] = true;
+        var broken = new TaskCompletionSource();
+        await using var registration = context.RequestAborted.Register(broken.SetResult);
+        await broken.Task;
+        _streams.TryRemove(context, out _);
+    }
+
+    private static Task JsonAsync(HttpContext context, JsonNode body)
+    {
+        context.Response.ContentType = "application/json";
+        return context.Response.WriteAsync(body.ToJsonString());
+    }
+
+    private static Task AnswerAsync(HttpContext context, int status)
+    {
+        context.Response.StatusCode = status;
+        return context.Response.WriteAsync(status == 204 ? "" : """{"message":"no such thing"}""");
+    }
+}
