@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using System.Text.Json.Nodes;
 using Instancer.TestKit.Docker;
 using Instancer.TestKit.Net;
@@ -111,27 +110,5 @@ internal sealed class TestNode
         await Process.SignalAsync("TERM");
         Assert.Equal(0, await Process.ExitAsync());
         _http.Dispose();
-    }
-}
-
-/// <summary>Lines over a raw socket.</summary>
-internal static class RawSocketLines
-{
-    /// <summary>Sends a line and reads the line that comes back, and not a byte more.</summary>
-    public static async Task<string> AskAsync(this RawSocket client, string line)
-    {
-        await client.SendAsync(Encoding.ASCII.GetBytes(line + "\n"));
-        return await client.ReceiveLineAsync();
-    }
-
-    public static async Task<string> ReceiveLineAsync(this RawSocket client)
-    {
-        var line = new StringBuilder();
-        while ((char)(await client.ReceiveAsync(1))[0] is not '\n' and var character)
-        {
-            line.Append(character);
-        }
-
-        return line.ToString();
     }
 }
