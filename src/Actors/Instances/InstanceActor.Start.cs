@@ -1,14 +1,12 @@
-using Instancer.Actors.Connections;
 using Instancer.Actors.Reaping;
 using Instancer.Actors.Registry;
 
 namespace Instancer.Actors.Instances;
 
-/// <summary>From nothing to a backend: claim the key, wait for room, start, run.</summary>
+/// <summary>From its turn to a backend that runs, started or found.</summary>
 internal sealed partial class InstanceActor
 {
     private long _startedAt;
-    private FoundBackend? _adoptable;
 
     private bool ReceiveStart(InstanceMessage message)
     {
@@ -39,82 +37,6 @@ internal sealed partial class InstanceActor
             default:
                 return false;
         }
-    }
-
-    private void Claim()
-    {
-        Context.CancelTimer(ForgetTimer);
-        Enter(Phase.Claiming);
-        if (_holds.IsOwner)
-        {
-            OnClaimed(KeyOwner.Here.Instance);
-            return;
-        }
-
-        var claim = _scope.Ownership.ClaimAsync(_key, CancellationToken.None);
-        if (claim.IsCompletedSuccessfully)
-        {
-            OnClaimed(claim.Result);
-        }
-        else
-        {
-            Context.PipeToSelf(
-                claim.AsTask(),
-                owner => new InstanceMessage.Claimed(owner),
-                fault => new InstanceMessage.Claimed(new KeyOwner.Elsewhere(null, fault.Message)));
-        }
-    }
-
-    private void OnClaimed(KeyOwner owner)
-    {
-        _holds.IsOwner = owner is KeyOwner.Here;
-        var adoptable = _adoptable;
-        _adoptable = null;
-        switch (owner)
-        {
-            case KeyOwner.Here when adoptable is { Usable: true }:
-                InstancesLog.Adopted(_scope.Logger, _key.ToShortString(), adoptable.Backend.Address);
-                Run(adoptable.Backend);
-                break;
-            case KeyOwner.Here when adoptable is not null:
-                Remove(adoptable.Backend.Id);
-                break;
-            case KeyOwner.Here:
-                QueueStart();
-                break;
-            case KeyOwner.Elsewhere elsewhere:
-                InstancesLog.Elsewhere(_scope.Logger, _key.ToShortString(), elsewhere.Reason);
-                Redirect(elsewhere);
-                RemoveOrSettle(adoptable?.Backend.Id);
-                break;
-        }
-    }
-
-    private void Redirect(KeyOwner.Elsewhere elsewhere)
-    {
-        if (elsewhere.Address is not { } address)
-        {
-            DenyAll(elsewhere.Reason);
-            return;
-        }
-
-        foreach (var request in _waiting.TakeAll())
-        {
-            request.Connection.Tell(new ConnectionMessage.LeaseGranted(address));
-        }
-    }
-
-    private void QueueStart()
-    {
-        if (_waiting.Count == 0)
-        {
-            Settle();
-            return;
-        }
-
-        Enter(Phase.Queued);
-        WatchQueue();
-        _registry.Tell(new RegistryMessage.StartWanted(_key));
     }
 
     private void OnStartGranted(int? port)
@@ -213,6 +135,9 @@ internal sealed partial class InstanceActor
     {
         switch (_phase)
         {
+            case Phase.Running when IsRunning(found.Backend.Id) && found.Backend.Exited is { IsCompletedSuccessfully: true, Result: var exit }:
+                OnExited(exit.Reason);
+                break;
             case Phase.Vacant when adopt:
                 _adoptable = found;
                 _holds.HasRoom = true;
@@ -223,34 +148,13 @@ internal sealed partial class InstanceActor
                 break;
             case Phase.Queued:
                 _registry.Tell(new RegistryMessage.StartUnwanted(_key));
-                Remove(found.Backend.Id);
+                RemoveFound(found);
                 break;
             case Phase.Vacant or Phase.Failed:
                 Context.CancelTimer(ForgetTimer);
-                Remove(found.Backend.Id);
+                RemoveFound(found);
                 break;
         }
-    }
-
-    /// <summary>Keeps the timer of the client that has waited longest for the start to begin.</summary>
-    private void WatchQueue()
-    {
-        if (_phase != Phase.Starting && _waiting.OldestSince is { } since)
-        {
-            Context.StartTimer(QueueTimer, new InstanceMessage.QueueDeadline(), Wait(since + _scope.QueueTimeout - Uptime));
-        }
-    }
-
-    private void OnQueueDeadline()
-    {
-        foreach (var request in _waiting.TakeSince(Uptime - _scope.QueueTimeout))
-        {
-            _changed = true;
-            request.Connection.Tell(new ConnectionMessage.LeaseDenied("waited too long for room"));
-        }
-
-        WatchQueue();
-        OnWaiterGone();
     }
 
     private void Enter(Phase phase)

@@ -1,4 +1,3 @@
-using Instancer.Actors.Connections;
 using Instancer.Actors.Reaping;
 using Instancer.Actors.Registry;
 using Instancer.Actors.Runtime;
@@ -7,7 +6,8 @@ namespace Instancer.Actors.Instances;
 
 /// <summary>
 /// The life of one key's backend: start, readiness, leases, idle timer, stop. There is at most one call to the runtime under way; who
-/// arrives meanwhile waits. This file has the leases; the start and the stop have their own.
+/// arrives meanwhile waits. The leases, the start, the stop and the recovery have files of
+/// their own.
 /// </summary>
 internal sealed partial class InstanceActor : Actor<InstanceMessage>
 {
@@ -26,8 +26,6 @@ internal sealed partial class InstanceActor : Actor<InstanceMessage>
     private readonly InstanceHoldings _holds;
     private readonly ActorRef<RegistryMessage> _registry;
 
-    private readonly WaitingList _waiting = new();
-    private readonly HashSet<ActorRef<ConnectionMessage>> _leases = [];
     private readonly FailureHistory _failures = new();
     private Phase _phase;
     private bool _changed;
@@ -36,8 +34,6 @@ internal sealed partial class InstanceActor : Actor<InstanceMessage>
     private int? _port;
     private Backend? _backend;
     private DateTimeOffset _expiresAt;
-    private DateTimeOffset? _idleSince;
-    private TimeSpan _idleUntil;
 
     public InstanceActor(InstanceScope scope, InstanceKey key, InstanceHoldings holds, ActorRef<RegistryMessage> registry)
     {
@@ -137,133 +133,6 @@ internal sealed partial class InstanceActor : Actor<InstanceMessage>
         RevokeAll(nameof(StopCause.Operator));
     }
 
-    private void OnAcquire(RegistryMessage.Acquire request)
-    {
-        if (_phase == Phase.Retired)
-        {
-            // Sent here before the registry had read that this actor retires: it starts a new one.
-            _registry.Tell(request);
-            return;
-        }
-
-        if (_phase == Phase.Failed && _failures.IsBackingOff(Uptime))
-        {
-            request.Connection.Tell(new ConnectionMessage.LeaseDenied($"backing off after failed starts: {_lastFailure}"));
-            return;
-        }
-
-        _client = request.Client ?? _client;
-        Context.Watch(request.Connection, new InstanceMessage.ConnectionEnded(request.Connection));
-        if (_phase == Phase.Running)
-        {
-            Grant(request);
-            return;
-        }
-
-        _waiting.Add(request, Uptime);
-        _changed = true;
-        switch (_phase)
-        {
-            case Phase.Vacant or Phase.Failed:
-                Claim();
-                break;
-            case Phase.Stopping when !_holds.IsCallUnderWay:
-                Remove(_removing);
-                break;
-        }
-
-        WatchQueue();
-    }
-
-    private void OnRefuse(RegistryMessage.Acquire request, string reason)
-    {
-        request.Connection.Tell(new ConnectionMessage.LeaseDenied(reason));
-        if (_phase is Phase.Vacant or Phase.Failed)
-        {
-            _client = request.Client ?? _client;
-            NoteFailure(new StartOutcome.Failed(StartFailure.Unavailable, reason));
-            _reportFailure = false;
-            Settle();
-        }
-    }
-
-    private void OnConnectionEnded(ActorRef<ConnectionMessage> connection)
-    {
-        if (_waiting.Remove(connection))
-        {
-            _changed = true;
-            OnWaiterGone();
-        }
-        else if (_leases.Remove(connection))
-        {
-            _changed = true;
-            if (_leases.Count == 0 && _phase == Phase.Running)
-            {
-                BecomeIdle();
-            }
-        }
-    }
-
-    private void OnWaiterGone()
-    {
-        if (_waiting.Count > 0)
-        {
-            return;
-        }
-
-        if (_phase == Phase.Queued)
-        {
-            _registry.Tell(new RegistryMessage.StartUnwanted(_key));
-            Settle();
-        }
-        else if (_phase == Phase.Starting && _scope.Challenge.Scope == ChallengeScope.Connection)
-        {
-            GiveStartUp();
-        }
-    }
-
-    private void Grant(RegistryMessage.Acquire request)
-    {
-        _leases.Add(request.Connection);
-        _idleSince = null;
-        _changed = true;
-        Context.CancelTimer(IdleTimer);
-        request.Connection.Tell(new ConnectionMessage.LeaseGranted(_backend!.Address));
-    }
-
-    private void DenyAll(string reason)
-    {
-        foreach (var request in _waiting.TakeAll())
-        {
-            _changed = true;
-            request.Connection.Tell(new ConnectionMessage.LeaseDenied(reason));
-        }
-    }
-
-    private void RevokeAll(string reason)
-    {
-        foreach (var connection in _leases)
-        {
-            connection.Tell(new ConnectionMessage.LeaseRevoked(reason));
-        }
-
-        _leases.Clear();
-    }
-
-    private void BecomeIdle()
-    {
-        if (_scope.Challenge.Scope == ChallengeScope.Connection)
-        {
-            StopBackend(StopCause.Idle);
-            return;
-        }
-
-        _idleSince = Now;
-        _idleUntil = Uptime + _scope.Challenge.IdleTimeout;
-        _changed = true;
-        StartIdleTimer();
-    }
-
     /// <summary>Has the outcome of a call to the runtime come back; an exception, which is a bug there, becomes an outcome like any other.</summary>
     private void Await<TOutcome>(Task<TOutcome> call, Func<TOutcome, InstanceMessage> toMessage, Func<string, TOutcome> ofFault)
     {
@@ -273,20 +142,6 @@ internal sealed partial class InstanceActor : Actor<InstanceMessage>
             InstancesLog.RuntimeFault(_scope.Logger, fault, _key.ToShortString());
             return toMessage(ofFault(fault.Message));
         });
-    }
-
-    private void OnExtend(InstanceMessage.Extend extend)
-    {
-        if (_phase != Phase.Running)
-        {
-            extend.ReplyTo.Reply(null);
-            return;
-        }
-
-        _expiresAt += extend.Duration;
-        _changed = true;
-        StartTtl();
-        extend.ReplyTo.Reply(_expiresAt);
     }
 
     private void OnDescribe()
@@ -321,9 +176,6 @@ internal sealed partial class InstanceActor : Actor<InstanceMessage>
         Memory = _scope.Challenge.Template.Memory,
         LastFailure = _lastFailure,
     };
-
-    private void StartIdleTimer()
-        => Context.StartTimer(IdleTimer, new InstanceMessage.TimeIsUp(StopCause.Idle), Wait(_idleUntil - Uptime));
 
     /// <summary>A wait that a timer takes: not negative, and not longer than timers can.</summary>
     private static TimeSpan Wait(TimeSpan wait) => wait < TimeSpan.Zero ? TimeSpan.Zero : Min(wait, LongestTimer);

@@ -1,11 +1,10 @@
 using Instancer.Actors.Instances;
-using Instancer.Actors.Runtime;
 
 namespace Instancer.Actors.Registry;
 
 /// <summary>
-/// What is, compared with what should be: at the start (adoption), every so often, and after a restart of this actor. It relies on no
-/// event having been seen.
+/// What is, compared with what should be: at the start (adoption) and every so often. It relies on no event
+/// having been seen.
 /// </summary>
 internal sealed partial class TokenRegistryActor
 {
@@ -13,10 +12,6 @@ internal sealed partial class TokenRegistryActor
 
     private readonly Dictionary<string, Listing> _listings = [];
     private readonly List<RegistryMessage.Acquire> _awaitingAdoption = [];
-    private readonly HashSet<ActorRef<InstanceMessage>> _undescribed = [];
-
-    /// <summary>After a restart: the instances have not all said yet what they are.</summary>
-    private bool IsRecovering => _undescribed.Count > 0;
 
     private bool ReceiveReconciliation(RegistryMessage message)
     {
@@ -87,6 +82,9 @@ internal sealed partial class TokenRegistryActor
         _awaitingAdoption.RemoveAll(waiting.Contains);
         switch (outcome)
         {
+            case ListOutcome.Listed when _shutdown is not null:
+                // What it found is for the next start to adopt or remove.
+                break;
             case ListOutcome.Listed listed:
                 _life.Unadopted.Remove(listing.Runtime.Name);
                 Reconcile(listing, listed.Backends);
@@ -179,82 +177,4 @@ internal sealed partial class TokenRegistryActor
     }
 
     private IInstanceRuntime RuntimeOf(InstanceKey key) => _instanceScopes[key.Challenge].Runtime;
-
-    private void AskChildren()
-    {
-        foreach (var child in Context.Children.OfType<ActorRef<InstanceMessage>>())
-        {
-            _undescribed.Add(child);
-            child.Tell(new InstanceMessage.Describe());
-        }
-
-        ListAll();
-        RegistryLog.Recovering(_scope.Logger, _undescribed.Count);
-    }
-
-    private void ReceiveWhileRecovering(RegistryMessage message)
-    {
-        switch (message)
-        {
-            case RegistryMessage.Described described when _undescribed.Remove(described.Instance):
-                Restore(described);
-                break;
-            case RegistryMessage.InstanceEnded ended when _undescribed.Remove(ended.Instance):
-                Spawn(ended.Key, new InstanceHoldings { IsRestart = true, HasRoom = _rooms.Occupy(ended.Key, port: null) });
-                break;
-            case RegistryMessage.Changed or RegistryMessage.StartWanted or RegistryMessage.StartUnwanted
-                or RegistryMessage.StartSettled or RegistryMessage.RoomReturned or RegistryMessage.Retire:
-                ReceiveFromInstance(message);
-                break;
-            default:
-                Context.Stash(message);
-                break;
-        }
-
-        if (!IsRecovering)
-        {
-            Context.UnstashAll();
-            Pump();
-        }
-    }
-
-    /// <summary>What an instance told before it described itself is in its description already; what it told after that counts.</summary>
-    private void ReceiveFromInstance(RegistryMessage message)
-    {
-        var key = message switch
-        {
-            RegistryMessage.Changed changed => changed.Info.Key,
-            RegistryMessage.StartWanted wanted => wanted.Key,
-            RegistryMessage.StartUnwanted unwanted => unwanted.Key,
-            RegistryMessage.StartSettled settled => settled.Key,
-            RegistryMessage.RoomReturned returned => returned.Key,
-            RegistryMessage.Retire retire => retire.Key,
-            _ => default,
-        };
-        if (_instances.TryGet(key, out _))
-        {
-            Context.Stash(message);
-        }
-    }
-
-    private void Restore(RegistryMessage.Described described)
-    {
-        var entry = new InstanceEntry(described.Instance, described.Info);
-        _instances.Add(described.Info.Key, entry);
-        if (described.HasRoom)
-        {
-            _rooms.Occupy(described.Info.Key, described.Info.Port);
-        }
-
-        if (described.Info.State == InstanceState.Starting)
-        {
-            entry.IsStarting = true;
-            _starting++;
-        }
-
-        if (described.WantsStart)
-        {
-            _queue.TryEnqueue(described.Info.Key);
-        }
-    }
 }

@@ -18,7 +18,14 @@ internal abstract partial class ActorCell
         }
 
         RuntimeLog.Failed(System.Logger, cause, Path);
+        if (_state == CellState.Suspended)
+        {
+            // A second child has escalated: what becomes of this actor is being decided already.
+            return;
+        }
+
         Suspend();
+        TellWatchersOfFailure();
         if (_parent is null)
         {
             System.OnRootFailed(cause);
@@ -65,13 +72,17 @@ internal abstract partial class ActorCell
         }
 
         EndIncarnation(cause);
+        Begin();
+    }
+
+    private void TellWatchersOfFailure()
+    {
         List<IWatcher> watchers;
         lock (this)
         {
             watchers = [.. _watchers ?? []];
         }
 
-        watchers.ForEach(watcher => watcher.OnRestarted());
-        Begin();
+        watchers.ForEach(watcher => watcher.OnFailed());
     }
 }

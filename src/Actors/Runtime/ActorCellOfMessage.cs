@@ -98,24 +98,29 @@ internal sealed class ActorCell<TMessage> : ActorCell, IActorContext<TMessage>
     protected override void Handle(object message)
     {
         var before = Time.GetTimestamp();
+        TMessage user;
         switch (message)
         {
-            case TMessage user:
-                _actor!.Receive(user);
-                break;
-            case TimerEntry<TMessage> { Cancelled: false } timer:
+            // The runtime's own first: for an actor that takes any object they would be messages, too.
+            case TimerEntry<TMessage> { Cancelled: true }:
+                return;
+            case TimerEntry<TMessage> timer:
                 if (!timer.Periodic)
                 {
                     _timers!.Remove(timer.Key);
                 }
 
-                _actor!.Receive(timer.Message);
+                user = timer.Message;
                 break;
             case FailedTask failed:
                 throw failed.Cause;
+            default:
+                user = (TMessage)message;
+                break;
         }
 
-        System.NoteDuration(this, message, before);
+        _actor!.Receive(user);
+        System.NoteDuration(this, user, before);
     }
 
     protected override void OnStopped()
@@ -124,6 +129,7 @@ internal sealed class ActorCell<TMessage> : ActorCell, IActorContext<TMessage>
         if (_actor is { } actor)
         {
             RunHook(nameof(actor.PostStop), actor.PostStop);
+            _actor = null;
         }
 
         _stash?.ForEach(DeadLetter);
@@ -132,17 +138,37 @@ internal sealed class ActorCell<TMessage> : ActorCell, IActorContext<TMessage>
 
     protected override void DeadLetter(object message)
     {
-        if (message is TMessage user)
+        switch (message)
         {
-            System.DeadLetters.Add(user, Path);
+            case TimerEntry<TMessage>:
+                break;
+            case FailedTask failed:
+                System.DeadLetters.Add(failed.Cause, Path);
+                break;
+            default:
+                System.DeadLetters.Add(message, Path);
+                break;
         }
     }
 
     private void Then(Task task, Func<object?> outcome)
     {
+        object? Outcome()
+        {
+            try
+            {
+                return outcome();
+            }
+            catch (Exception cause)
+            {
+                // A mapping's bug, on some other thread: it is this actor's failure.
+                return new FailedTask(cause);
+            }
+        }
+
         void Post()
         {
-            if (outcome() is { } message)
+            if (Outcome() is { } message)
             {
                 PostInternal(message);
             }

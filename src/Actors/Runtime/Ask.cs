@@ -18,7 +18,7 @@ public sealed class ReplyTo<TReply> : IWatcher
 
     void IWatcher.OnTerminated() => _answer.TrySetException(new AskFailedException($"{_target} has stopped."));
 
-    void IWatcher.OnRestarted() => _answer.TrySetException(new AskFailedException($"{_target} failed and was restarted."));
+    void IWatcher.OnFailed() => _answer.TrySetException(new AskFailedException($"{_target} has failed."));
 }
 
 /// <summary>Questions to actors, for those who are not actors themselves.</summary>
@@ -26,9 +26,9 @@ public static class Ask
 {
     /// <summary>
     /// Tells <paramref name="target"/> a message that carries a way back, and ends with the answer. Fails at once with
-    /// <see cref="AskFailedException"/> when the actor stops or is restarted before it has answered: no time-out is needed for that.
+    /// <see cref="AskFailedException"/> when the actor stops or fails before it has answered: no time-out is needed for that.
     /// </summary>
-    /// <exception cref="AskFailedException">The actor has stopped or was restarted.</exception>
+    /// <exception cref="AskFailedException">The actor has stopped or failed.</exception>
     /// <exception cref="OperationCanceledException">The answer was given up.</exception>
     public static async Task<TReply> AskAsync<TMessage, TReply>(
         this ActorRef<TMessage> target, Func<ReplyTo<TReply>, TMessage> question, CancellationToken cancellationToken = default)
@@ -38,9 +38,9 @@ public static class Ask
         ArgumentNullException.ThrowIfNull(question);
         var replyTo = new ReplyTo<TReply>(target.Path);
         target.Cell.PostSystem(new SystemMessage.Watch(replyTo));
-        target.Tell(question(replyTo));
         try
         {
+            target.Tell(question(replyTo));
             return await replyTo.Answer.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         finally

@@ -1,6 +1,6 @@
 namespace Instancer.Actors.Runtime;
 
-/// <summary>An ask that will not be answered: its target has stopped, or was restarted while it had the question.</summary>
+/// <summary>An ask that will not be answered: its target has stopped, or has failed while it had the question.</summary>
 public sealed class AskFailedException : Exception
 {
     /// <summary>An ask that failed for the reason that <paramref name="message"/> gives.</summary>

@@ -17,6 +17,14 @@ public sealed class DeadLetters
     {
         Interlocked.Increment(ref _count);
         RuntimeLog.DeadLetter(_logger, message.GetType().Name, path);
-        (message as IDiscardable)?.Discard();
+        try
+        {
+            (message as IDiscardable)?.Discard();
+        }
+        catch (Exception cause)
+        {
+            // Neither the sender nor the stop of the actor that the message was for may fail of it.
+            RuntimeLog.HookFailed(_logger, cause, path, nameof(IDiscardable.Discard));
+        }
     }
 }

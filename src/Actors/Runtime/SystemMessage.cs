@@ -50,8 +50,8 @@ internal interface IWatcher
     /// <summary>The actor has stopped.</summary>
     void OnTerminated();
 
-    /// <summary>The actor has lost the state it had.</summary>
-    void OnRestarted();
+    /// <summary>The actor has failed: what it had promised is void.</summary>
+    void OnFailed();
 }
 
 /// <summary>An actor that watches another.</summary>
@@ -62,7 +62,7 @@ internal sealed class ActorWatcher<TMessage>(ActorCell<TMessage> watcher, TMessa
 
     public void OnTerminated() => watcher.Post(message);
 
-    public void OnRestarted()
+    public void OnFailed()
     {
     }
 }

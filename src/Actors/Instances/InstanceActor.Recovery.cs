@@ -1,0 +1,51 @@
+using Instancer.Actors.Registry;
+
+namespace Instancer.Actors.Instances;
+
+/// <summary>After a restart of the actor: what is there?</summary>
+internal sealed partial class InstanceActor
+{
+    private bool _removeFound;
+
+    /// <summary>After a failure of this actor it is not trusted what it knew: the runtime says what is there.</summary>
+    private void Recover()
+    {
+        Enter(Phase.Recovering);
+        if (_holds.IsCallUnderWay)
+        {
+            _holds.Start?.Cancel();
+            return;
+        }
+
+        _registry.Tell(new RegistryMessage.StartSettled(_key));
+        Await(
+            _scope.Runtime.ListAsync(CancellationToken.None),
+            outcome => new InstanceMessage.Recovered(outcome),
+            fault => new ListOutcome.Unavailable(fault));
+    }
+
+    private void OnRecovered(ListOutcome outcome)
+    {
+        _holds.IsCallUnderWay = false;
+        if (outcome is not ListOutcome.Listed listed)
+        {
+            Context.StartTimer(StopTimer, new InstanceMessage.RecoverAgain(), FirstStopRetry);
+            return;
+        }
+
+        var found = listed.Backends.FirstOrDefault(backend => backend.Key == _key);
+        if (found is null)
+        {
+            OnGone();
+        }
+        else if (found.Usable && !_removeFound && _holds.HasRoom && found.SpecHash == _scope.Challenge.Template.SpecHash)
+        {
+            _holds.IsOwner = true;
+            Run(found.Backend);
+        }
+        else
+        {
+            RemoveFound(found);
+        }
+    }
+}

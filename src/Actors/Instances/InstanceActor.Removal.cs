@@ -1,0 +1,125 @@
+using Instancer.Actors.Registry;
+
+namespace Instancer.Actors.Instances;
+
+/// <summary>From a backend to nothing: remove until it is confirmed, give room and key back, and see what comes next.</summary>
+internal sealed partial class InstanceActor
+{
+    private static readonly TimeSpan FirstStopRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestStopRetry = TimeSpan.FromSeconds(30);
+
+    private string? _removing;
+    private TimeSpan _stopRetry = FirstStopRetry;
+    private bool _portTaken;
+    private bool _reportFailure;
+
+    private void Remove(string? backendId)
+    {
+        Enter(Phase.Stopping);
+        Context.CancelTimer(StopTimer);
+        WatchQueue();
+        _removing = backendId;
+        Await(
+            _scope.Runtime.StopAsync(_key, backendId, CancellationToken.None),
+            outcome => new InstanceMessage.StopEnded(outcome),
+            fault => new StopOutcome.Failed(fault));
+    }
+
+    /// <summary>Removes a backend that was not started by this actor; the registry has noted the room that it takes.</summary>
+    private void RemoveFound(FoundBackend found)
+    {
+        _holds.HasRoom = true;
+        _port ??= found.Backend.Port;
+        Remove(found.Backend.Id);
+    }
+
+    private void OnStopEnded(StopOutcome outcome)
+    {
+        _holds.IsCallUnderWay = false;
+        if (_phase == Phase.Recovering)
+        {
+            Recover();
+        }
+        else if (outcome is StopOutcome.Failed failed)
+        {
+            InstancesLog.StopFailed(_scope.Logger, _key.ToShortString(), failed.Reason);
+            _lastFailure = _reportFailure ? _lastFailure : failed.Reason;
+            _changed = true;
+            DenyAll(_lastFailure!);
+            Context.StartTimer(StopTimer, new InstanceMessage.StopAgain(), _stopRetry);
+            _stopRetry = Min(_stopRetry * 2, LongestStopRetry);
+        }
+        else
+        {
+            OnGone();
+        }
+    }
+
+    private void OnGone()
+    {
+        _stopRetry = FirstStopRetry;
+        _backend = null;
+        ReturnRoom();
+        if (_reportFailure)
+        {
+            _reportFailure = false;
+            DenyAll(_lastFailure!);
+        }
+
+        Settle();
+    }
+
+    private void ReturnRoom()
+    {
+        _registry.Tell(new RegistryMessage.RoomReturned(_key, _portTaken));
+        _holds.HasRoom = false;
+        _portTaken = false;
+        _port = null;
+    }
+
+    /// <summary>Nothing is there: what comes next?</summary>
+    private void Settle()
+    {
+        if (_waiting.Count > 0)
+        {
+            Claim();
+        }
+        else if (_failures.ForgetAt > Uptime && _lastFailure is not null)
+        {
+            Enter(Phase.Failed);
+            Context.CancelTimer(QueueTimer);
+            Context.StartTimer(ForgetTimer, new InstanceMessage.Forget(), _failures.ForgetAt - Uptime);
+        }
+        else
+        {
+            Release();
+        }
+    }
+
+    private void Release()
+    {
+        Enter(Phase.Releasing);
+        var release = _holds.IsOwner ? _scope.Ownership.ReleaseAsync(_key, CancellationToken.None) : ValueTask.CompletedTask;
+        _holds.IsOwner = false;
+        if (release.IsCompletedSuccessfully)
+        {
+            OnReleased();
+        }
+        else
+        {
+            Context.PipeToSelf(release.AsTask(), new InstanceMessage.Released());
+        }
+    }
+
+    private void OnReleased()
+    {
+        if (_waiting.Count > 0 || _adoptable is not null)
+        {
+            Claim();
+            return;
+        }
+
+        _phase = Phase.Retired;
+        _registry.Tell(new RegistryMessage.Retire(_key));
+    }
+}
