@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Instancer.EndToEnd.Backends;
 using Instancer.EndToEnd.Nodes;
 using Instancer.TestKit.Docker;
@@ -33,7 +34,7 @@ public sealed class CrowdTests(ITestOutputHelper output) : NodeTest(output)
         const int atOnce = 5;
         var gate = new Gate(Home).Serve("pwn", ports: Crowd, server: "busybox nc -ll -p \"$1\" -e busybox cat");
         Home.Options["challenges"]!["pwn"]!["maxInstances"] = Crowd;
-        Home.Options["startQueue"] = new System.Text.Json.Nodes.JsonObject { ["concurrentStarts"] = atOnce };
+        Home.Options["startQueue"] = new JsonObject { ["concurrentStarts"] = atOnce, ["timeout"] = "00:10:00" };
         var node = await StartAsync();
         var tokens = Enumerable.Range(0, 10).Select(_ => Home.NewToken()).ToList();
         await node.Process.LineAsync($"Accepting {tokens.Count + 1} tokens");

@@ -18,7 +18,7 @@ internal sealed class Gate(NodeHome home)
         var challenge = Challenges.Shell(
             $"""
             echo $$ >>'{_starts}'
-            until [ -e '{_file}' ] || [ -e '{_file}'.$$ ]; do sleep 0.02; done
+            until [ -e '{_file}' ] || [ -e '{_file}'.$$ ]; do sleep 0.1; done
             exec {server}
             """);
         home.Serve(name, challenge, ports);
