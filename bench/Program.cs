@@ -1,4 +1,5 @@
 using Instancer.Bench.Net;
+using Instancer.Bench.Start;
 
 // One class a subcommand.
 var subcommands = new Dictionary<string, Func<string[], Task<int>>>
@@ -6,6 +7,7 @@ var subcommands = new Dictionary<string, Func<string[], Task<int>>>
     ["net"] = NetBench.RunAsync,
     ["net-proxy"] = RelayHost.RunAsync,
     ["net-backend"] = LoadBackend.RunAsync,
+    ["start"] = StartBench.RunAsync,
 };
 
 if (args.Length > 0 && subcommands.TryGetValue(args[0], out var run))
