@@ -149,6 +149,7 @@ internal sealed partial class InstanceActor
         }
 
         _expiresAt += extend.Duration;
+        _livesUntil += extend.Duration;
         _changed = true;
         StartTtl();
         extend.ReplyTo.Reply(_expiresAt);
