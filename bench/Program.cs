@@ -1,1 +1,17 @@
-return 0;
+using Instancer.Bench.Net;
+
+// One class a subcommand.
+var subcommands = new Dictionary<string, Func<string[], Task<int>>>
+{
+    ["net"] = NetBench.RunAsync,
+    ["net-proxy"] = RelayHost.RunAsync,
+    ["net-backend"] = LoadBackend.RunAsync,
+};
+
+if (args.Length > 0 && subcommands.TryGetValue(args[0], out var run))
+{
+    return await run(args[1..]);
+}
+
+Console.Error.WriteLine($"usage: bench {string.Join('|', subcommands.Keys)} ...");
+return 2;

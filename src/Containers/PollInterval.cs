@@ -1,20 +1,20 @@
 namespace Instancer.Containers;
 
-/// <summary>Intervals that rise by half each: quick for what is quick, cheap for what is slow.</summary>
-internal struct PollInterval(TimeSpan first, TimeSpan longest)
+/// <summary>Intervals that rise, each by the same factor: quick for what is quick, cheap for what is slow.</summary>
+internal struct PollInterval(TimeSpan first, TimeSpan longest, double factor)
 {
     private TimeSpan _next = first;
 
-    /// <summary>From 2 to 50 milliseconds: a server's start-up.</summary>
-    public static PollInterval ForReadiness() => new(TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(50));
+    /// <summary>From 2 to 50 milliseconds, a seventh of the time waited so far: a server's start-up.</summary>
+    public static PollInterval ForReadiness() => new(TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(50), 1.15);
 
     /// <summary>From 100 milliseconds to 5 seconds: something that is down.</summary>
-    public static PollInterval ForReconnects() => new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
+    public static PollInterval ForReconnects() => new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5), 1.5);
 
     public TimeSpan Next()
     {
         var interval = _next;
-        var risen = interval * 1.5;
+        var risen = interval * factor;
         _next = risen < longest ? risen : longest;
         return interval;
     }

@@ -30,7 +30,10 @@ public interface IInstanceRuntime
     /// <param name="cancellationToken">Gives the attempt up.</param>
     Task<StopOutcome> StopAsync(InstanceKey key, string? backendId, CancellationToken cancellationToken);
 
-    /// <summary>Everything that this node has ever started and that is still there, running or not.</summary>
+    /// <summary>
+    /// Everything that this node has ever started and that is still there, running or not. One that has ended is listed with its
+    /// <see cref="Backend.Exited"/> ended: so an exit is seen even if nothing else told of it.
+    /// </summary>
     Task<ListOutcome> ListAsync(CancellationToken cancellationToken);
 }
 

@@ -44,7 +44,7 @@ internal sealed partial class InstanceActor
                 Run(adoptable.Backend);
                 break;
             case KeyOwner.Here when adoptable is not null:
-                Remove(adoptable.Backend.Id);
+                RemoveFound(adoptable);
                 break;
             case KeyOwner.Here:
                 QueueStart();
@@ -52,7 +52,15 @@ internal sealed partial class InstanceActor
             case KeyOwner.Elsewhere elsewhere:
                 InstancesLog.Elsewhere(_scope.Logger, _key.ToShortString(), elsewhere.Reason);
                 Redirect(elsewhere);
-                RemoveOrSettle(adoptable?.Backend.Id);
+                if (adoptable is null)
+                {
+                    Settle();
+                }
+                else
+                {
+                    RemoveFound(adoptable);
+                }
+
                 break;
         }
     }

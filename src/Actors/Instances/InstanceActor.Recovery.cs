@@ -45,7 +45,7 @@ internal sealed partial class InstanceActor
         }
         else
         {
-            Remove(found.Backend.Id);
+            RemoveFound(found);
         }
     }
 }

@@ -25,16 +25,12 @@ internal sealed partial class InstanceActor
             fault => new StopOutcome.Failed(fault));
     }
 
-    private void RemoveOrSettle(string? backendId)
+    /// <summary>Removes a backend that was not started by this actor; the registry has noted the room that it takes.</summary>
+    private void RemoveFound(FoundBackend found)
     {
-        if (backendId is null)
-        {
-            Settle();
-        }
-        else
-        {
-            Remove(backendId);
-        }
+        _holds.HasRoom = true;
+        _port ??= found.Backend.Port;
+        Remove(found.Backend.Id);
     }
 
     private void OnStopEnded(StopOutcome outcome)

@@ -142,6 +142,9 @@ internal sealed partial class InstanceActor
     {
         switch (_phase)
         {
+            case Phase.Running when IsRunning(found.Backend.Id) && found.Backend.Exited is { IsCompletedSuccessfully: true, Result: var exit }:
+                OnExited(exit.Reason);
+                break;
             case Phase.Vacant when adopt:
                 _adoptable = found;
                 _holds.HasRoom = true;
@@ -152,11 +155,11 @@ internal sealed partial class InstanceActor
                 break;
             case Phase.Queued:
                 _registry.Tell(new RegistryMessage.StartUnwanted(_key));
-                Remove(found.Backend.Id);
+                RemoveFound(found);
                 break;
             case Phase.Vacant or Phase.Failed:
                 Context.CancelTimer(ForgetTimer);
-                Remove(found.Backend.Id);
+                RemoveFound(found);
                 break;
         }
     }

@@ -1,4 +1,3 @@
-using Instancer.Actors.Connections;
 using Instancer.Actors.Instances;
 using Instancer.Actors.Reaping;
 using Instancer.Actors.Runtime;
@@ -65,11 +64,7 @@ internal sealed partial class TokenRegistryActor
     private void OnShutdown(ReplyTo<ShutDown> replyTo)
     {
         _shutdown = replyTo;
-        foreach (var request in _resets.TakeAll())
-        {
-            request.Connection.Tell(new ConnectionMessage.LeaseDenied("the node stops"));
-        }
-
+        DenyPending("the node stops");
         foreach (var entry in _instances.Entries)
         {
             entry.Actor.Tell(new InstanceMessage.Stop(StopCause.Shutdown));

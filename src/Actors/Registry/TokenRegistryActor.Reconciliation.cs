@@ -82,6 +82,9 @@ internal sealed partial class TokenRegistryActor
         _awaitingAdoption.RemoveAll(waiting.Contains);
         switch (outcome)
         {
+            case ListOutcome.Listed when _shutdown is not null:
+                // What it found is for the next start to adopt or remove.
+                break;
             case ListOutcome.Listed listed:
                 _life.Unadopted.Remove(listing.Runtime.Name);
                 Reconcile(listing, listed.Backends);

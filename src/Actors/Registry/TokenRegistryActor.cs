@@ -93,12 +93,17 @@ internal sealed partial class TokenRegistryActor : Actor<RegistryMessage>
         }
     }
 
-    protected internal override void PreRestart(Exception cause)
+    protected internal override void PreRestart(Exception cause) => DenyPending("the token registry failed");
+
+    /// <summary>Denies those who wait here; those who wait for an instance are its own to answer.</summary>
+    private void DenyPending(string reason)
     {
         foreach (var request in _resets.TakeAll().Concat(_awaitingAdoption))
         {
-            request.Connection.Tell(new ConnectionMessage.LeaseDenied("the token registry failed"));
+            request.Connection.Tell(new ConnectionMessage.LeaseDenied(reason));
         }
+
+        _awaitingAdoption.Clear();
     }
 
     private void OnAcquire(RegistryMessage.Acquire request)

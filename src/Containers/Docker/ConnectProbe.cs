@@ -20,15 +20,15 @@ internal sealed class ConnectProbe(TimeProvider time)
         try
         {
             await socket.ConnectAsync(container.Dialled, patience.Token);
-            return container.Address is ContainerAddress.Bridge || await StaysOpenAsync(socket, cancellationToken) ? Look.Listening : Look.Ended;
+            return container.Address is ContainerAddress.Bridge || await StaysOpenAsync(socket, cancellationToken) ? Look.Listening : Look.MayHaveEnded;
         }
         catch (SocketException)
         {
-            return Look.Ended;
+            return Look.MayHaveEnded;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return Look.Ended;
+            return Look.MayHaveEnded;
         }
     }
 

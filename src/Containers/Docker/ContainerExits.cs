@@ -65,6 +65,7 @@ internal sealed class ContainerExits(EngineClient engine, string node, TimeProvi
     private async Task WatchAsync()
     {
         var pause = PollInterval.ForReconnects();
+        string? logged = null;
         while (!_stopping.IsCancellationRequested)
         {
             string lost;
@@ -73,9 +74,10 @@ internal sealed class ContainerExits(EngineClient engine, string node, TimeProvi
                 var events = await engine.OpenEventsAsync(Label, _stopping.Token);
                 if (events.Succeeded)
                 {
-                    pause = PollInterval.ForReconnects();
                     await using var stream = events.Value;
                     await ReconcileAsync();
+                    pause = PollInterval.ForReconnects();
+                    logged = null;
                     lost = await ReadAsync(stream);
                 }
                 else
@@ -92,7 +94,13 @@ internal sealed class ContainerExits(EngineClient engine, string node, TimeProvi
                 lost = OneLine.Of(e.Message);
             }
 
-            logger.EventsLost(lost);
+            // Once, however long the engine is away.
+            if (lost != logged)
+            {
+                logger.EventsLost(lost);
+                logged = lost;
+            }
+
             await Task.Delay(pause.Next(), time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -33,7 +33,6 @@ internal sealed class ContainerReadiness(EngineClient engine, TimeProvider time)
         var started = time.GetTimestamp();
         var interval = PollInterval.ForReadiness();
         var look = LookFor(container);
-        var seen = Look.Nothing;
         try
         {
             while (true)
@@ -43,13 +42,13 @@ internal sealed class ContainerReadiness(EngineClient engine, TimeProvider time)
                     return await ExitedAsync(container, (await exited).Reason, cancellationToken);
                 }
 
-                seen = await look(container, cancellationToken);
-                if (seen.Listens)
+                var seen = await look(cancellationToken);
+                if (seen == Look.Listening)
                 {
                     return new Readiness.Listening();
                 }
 
-                if (seen.MayHaveEnded)
+                if (seen == Look.MayHaveEnded)
                 {
                     var inspected = await engine.InspectContainerAsync(container.Id, cancellationToken);
                     if (inspected.Error is { IsNotFound: true })
@@ -69,30 +68,28 @@ internal sealed class ContainerReadiness(EngineClient engine, TimeProvider time)
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return new Readiness.GivenUp(NotListening(container, time.GetElapsedTime(started), seen.Others));
+            return new Readiness.GivenUp(NotListening(container, time.GetElapsedTime(started)));
         }
     }
 
     /// <summary>Looks once.</summary>
     public async Task<bool> ListensAsync(RunningContainer container, CancellationToken cancellationToken) =>
-        (await LookFor(container)(container, cancellationToken)).Listens;
+        await LookFor(container)(cancellationToken) == Look.Listening;
 
-    private Func<RunningContainer, CancellationToken, Task<Look>> LookFor(RunningContainer container) =>
-        HostProcesses.BelongsTo(container.Pid, container.Id)
-            ? (at, _) => Task.FromResult(LookAtTable(at))
-            : _connect.LookAsync;
-
-    private static Look LookAtTable(RunningContainer container)
+    private Func<CancellationToken, Task<Look>> LookFor(RunningContainer container)
     {
-        if (SocketTable.Read(container.Pid) is not { } sockets)
+        if (!HostProcesses.BelongsTo(container.Pid, container.Id))
         {
-            return Look.Ended;
+            return token => _connect.LookAsync(container, token);
         }
 
-        var dialled = new IPEndPoint(container.Ip, container.Address.ContainerPort);
-        return sockets.Exists(socket => SocketTable.Accepts(socket.EndPoint, dialled))
-            ? Look.Listening
-            : Look.Nothing with { Others = sockets };
+        var lookup = new ListenerLookup(container.Pid, new IPEndPoint(container.Ip, container.Address.ContainerPort));
+        return _ => Task.FromResult(lookup.Look() switch
+        {
+            ListenerState.Present => Look.Listening,
+            ListenerState.Absent => Look.Nothing,
+            _ => Look.MayHaveEnded,
+        });
     }
 
     private async Task<Readiness> ExitedAsync(RunningContainer container, string how, CancellationToken cancellationToken)
@@ -101,11 +98,12 @@ internal sealed class ContainerReadiness(EngineClient engine, TimeProvider time)
         return new Readiness.Exited(line.Length > 0 ? $"{how} before it listened: {line}" : $"{how} before it listened");
     }
 
-    private static string NotListening(RunningContainer container, TimeSpan waited, IReadOnlyList<ListeningSocket> others)
+    private static string NotListening(RunningContainer container, TimeSpan waited)
     {
         var reason = string.Create(
             CultureInfo.InvariantCulture,
             $"nothing listened on port {container.Address.ContainerPort} of the container within {waited.TotalSeconds:0.0} s");
+        var others = HostProcesses.BelongsTo(container.Pid, container.Id) ? SocketTable.Read(container.Pid) ?? [] : [];
         // The engine's own name server listens at 127.0.0.11 in every container on a network like ours.
         var named = others.Where(socket => !socket.EndPoint.Address.Equals(EngineNameServer)).Select(socket => socket.EndPoint.ToString()).Distinct().Take(8);
         var list = string.Join(", ", named);
@@ -116,14 +114,16 @@ internal sealed class ContainerReadiness(EngineClient engine, TimeProvider time)
 }
 
 /// <summary>What one look at a container showed.</summary>
-/// <param name="Listens">Whether it accepts connections.</param>
-/// <param name="MayHaveEnded">Whether the engine should be asked if it still runs.</param>
-/// <param name="Others">Where else it listens, as far as that can be seen.</param>
-internal sealed record Look(bool Listens, bool MayHaveEnded, IReadOnlyList<ListeningSocket> Others)
+internal enum Look
 {
-    public static readonly Look Listening = new(true, false, []);
-    public static readonly Look Nothing = new(false, false, []);
-    public static readonly Look Ended = new(false, true, []);
+    /// <summary>It does not accept connections yet.</summary>
+    Nothing,
+
+    /// <summary>It accepts connections.</summary>
+    Listening,
+
+    /// <summary>It does not, and the engine should be asked if it still runs.</summary>
+    MayHaveEnded,
 }
 
 /// <summary>A container that was started, as one inspection showed it.</summary>

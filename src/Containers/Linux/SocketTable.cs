@@ -20,17 +20,11 @@ internal static class SocketTable
     public static List<ListeningSocket> Parse(string table)
     {
         var found = new List<ListeningSocket>();
-        Span<Range> fields = stackalloc Range[11];
         foreach (var line in table.AsSpan().EnumerateLines())
         {
-            // sl  local_address rem_address   st tx_queue:rx_queue tr:tm->when retrnsmt   uid  timeout inode ...
-            var count = line.SplitAny(fields, " \t", StringSplitOptions.RemoveEmptyEntries);
-            if (count >= 10
-                && line[fields[3]].SequenceEqual(Listen)
-                && TryParseEndPoint(line[fields[1]], out var endPoint)
-                && long.TryParse(line[fields[9]], NumberStyles.None, CultureInfo.InvariantCulture, out var inode))
+            if (TryParseLine(line, out var socket, out var listens) && listens)
             {
-                found.Add(new ListeningSocket(endPoint, inode));
+                found.Add(socket);
             }
         }
 
@@ -67,6 +61,27 @@ internal static class SocketTable
         && (listening.Address.Equals(IPAddress.Any)
             || listening.Address.Equals(IPAddress.IPv6Any)
             || listening.Address.Equals(dialled.Address));
+
+    /// <summary>Reads a line, which may be cut off anywhere behind the blank that follows the inode.</summary>
+    public static bool TryParseLine(ReadOnlySpan<char> line, out ListeningSocket socket, out bool listens)
+    {
+        // sl  local_address rem_address   st tx_queue:rx_queue tr:tm->when retrnsmt   uid  timeout inode ...
+        Span<Range> fields = stackalloc Range[11];
+        var count = line.SplitAny(fields, " \t", StringSplitOptions.RemoveEmptyEntries);
+        socket = default;
+        listens = false;
+        if (count < 10
+            || (count == 10 && !line.EndsWith(" "))
+            || !TryParseEndPoint(line[fields[1]], out var endPoint)
+            || !long.TryParse(line[fields[9]], NumberStyles.None, CultureInfo.InvariantCulture, out var inode))
+        {
+            return false;
+        }
+
+        socket = new ListeningSocket(endPoint, inode);
+        listens = line[fields[3]].SequenceEqual(Listen);
+        return true;
+    }
 
     private static bool TryParseEndPoint(ReadOnlySpan<char> text, out IPEndPoint endPoint)
     {

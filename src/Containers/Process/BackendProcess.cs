@@ -17,11 +17,12 @@ internal sealed class BackendProcess
         Record = record;
         Pid = pid;
         IsChild = isChild;
+        EndPoint = new IPEndPoint(IPAddress.Loopback, record.Port);
         _tree = tree;
         Backend = new Backend
         {
             Id = record.Id,
-            Address = new TcpBackendAddress(new IPEndPoint(IPAddress.Loopback, record.Port)),
+            Address = new TcpBackendAddress(EndPoint),
             Port = record.Port,
             CreatedAt = record.Created,
             Exited = exited,
@@ -35,6 +36,8 @@ internal sealed class BackendProcess
     public int Pid { get; }
 
     public bool IsChild { get; }
+
+    public IPEndPoint EndPoint { get; }
 
     public Backend Backend { get; }
 

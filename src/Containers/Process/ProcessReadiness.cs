@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using Instancer.Actors.Instances;
 using Instancer.Containers.Linux;
 
@@ -57,15 +56,14 @@ internal sealed class ProcessReadiness(TimeProvider time)
     // Somebody else may have taken the port after it was found free. Where it cannot be told who listens, it is taken to be the backend.
     private static bool IsListener(BackendProcess backend)
     {
-        if (!OperatingSystem.IsLinux() || !backend.Record.HasGroup || SocketTable.Read(Environment.ProcessId) is not { } sockets)
+        if (!backend.Record.HasGroup)
         {
             return true;
         }
 
-        var dialled = new IPEndPoint(IPAddress.Loopback, backend.Record.Port);
-        var listeners = sockets.Where(socket => SocketTable.Accepts(socket.EndPoint, dialled)).ToList();
-        var group = ProcessTable.InGroup(backend.Pid).ToList();
-        return listeners.Count == 0 || listeners.Exists(socket => ProcessTable.HaveSocket(group, socket.Inode) is not false);
+        var lookup = new ListenerLookup(Environment.ProcessId, backend.EndPoint);
+        return lookup.Look() != ListenerState.Present
+            || ProcessTable.HaveSocket(ProcessTable.InGroup(backend.Pid), lookup.Found!.Value.Inode) is not false;
     }
 
     private static StartOutcome.Failed Failed(StartFailure failure, FormattableString reason) =>

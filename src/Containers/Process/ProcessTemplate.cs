@@ -2,7 +2,10 @@ using Instancer.Actors.Instances;
 
 namespace Instancer.Containers.Process;
 
-/// <summary>What the process runtime starts: a local command that listens on a port it is told.</summary>
+/// <summary>
+/// What the process runtime starts: a local command that listens on a port it is told. <see cref="InstanceTemplate.Memory"/> is counted
+/// against the memory budget and not enforced.
+/// </summary>
 public sealed record ProcessTemplate : InstanceTemplate
 {
     /// <summary>The word that stands for the instance's port, wherever it occurs in an argument or a variable.</summary>

@@ -17,6 +17,7 @@ internal sealed class SampleChallenge : IDisposable
 
     private readonly Socket _listener;
     private long _count;
+    private volatile bool _isDisposed;
 
     private SampleChallenge(Socket listener)
     {
@@ -59,7 +60,7 @@ internal sealed class SampleChallenge : IDisposable
                 // The client was gone before it was accepted: there is nobody to answer.
                 continue;
             }
-            catch (Exception e) when (e is ObjectDisposedException || (e is SocketException && !_listener.IsBound))
+            catch (Exception e) when (_isDisposed && (e is ObjectDisposedException or SocketException))
             {
                 return;
             }
@@ -67,7 +68,11 @@ internal sealed class SampleChallenge : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _listener.Dispose();
+    public void Dispose()
+    {
+        _isDisposed = true;
+        _listener.Dispose();
+    }
 
     private void Answer(Socket client)
     {

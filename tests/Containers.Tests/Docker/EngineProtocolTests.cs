@@ -60,12 +60,13 @@ public sealed class EngineProtocolTests
     [Fact]
     public void Output_is_read_out_of_its_frames()
     {
-        byte[] framed = [1, 0, 0, 0, 0, 0, 0, 4, .. "one\n"u8, 2, 0, 0, 0, 0, 0, 0, 4, .. "two\n"u8];
-        Assert.Equal("one\ntwo\n", LogStream.Text(framed));
-        Assert.Equal("a terminal's raw text\n", LogStream.Text("a terminal's raw text\n"u8));
+        byte[] framed = [2, 0, 0, 0, 0, 0, 0, 8, .. "one\ntwo\n"u8, 1, 0, 0, 0, 0, 0, 0, 6, .. "three\n"u8];
+        Assert.Equal("two", LogStream.LastLine(framed));
+        Assert.Equal("three", LogStream.LastLine(framed.AsSpan(16)));
+        Assert.Equal("raw text", LogStream.LastLine("a terminal's\r\nraw text\r\n"u8));
         byte[] cutOff = [1, 0, 0, 0, 0, 0, 1, 0, .. "cut"u8];
-        Assert.Equal("cut", LogStream.Text(cutOff));
-        Assert.Equal("", LogStream.Text([]));
+        Assert.Equal("cut", LogStream.LastLine(cutOff));
+        Assert.Equal("", LogStream.LastLine([]));
     }
 
     [Fact]

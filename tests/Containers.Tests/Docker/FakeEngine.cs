@@ -1,9 +1,12 @@
 using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 
 namespace Instancer.Containers.Tests.Docker;
@@ -16,13 +19,13 @@ internal sealed class FakeEngine : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private FakeEngine(WebApplication app, string path)
+    private FakeEngine(WebApplication app, string host)
     {
         _app = app;
-        Host = "unix://" + path;
+        Host = host;
     }
 
-    public string Host { get; }
+    public string Host { get; private set; }
 
     public string ApiVersion { get; set; } = "1.41";
 
@@ -38,14 +41,33 @@ internal sealed class FakeEngine : IAsyncDisposable
 
     private readonly ConcurrentDictionary<HttpContext, bool> _streams = [];
 
-    public static async Task<FakeEngine> StartAsync()
+    /// <summary>At a unix socket of its own.</summary>
+    public static Task<FakeEngine> StartAsync()
     {
         var path = Path.Combine(Path.GetTempPath(), $"fake-engine-{Guid.NewGuid():N}.sock");
+        return StartAsync(kestrel => kestrel.ListenUnixSocket(path), "unix://" + path);
+    }
+
+    /// <summary>At a port of its own, over TLS, for clients with a certificate.</summary>
+    public static async Task<FakeEngine> StartTlsAsync(X509Certificate2 certificate)
+    {
+        void Https(ListenOptions listen) => listen.UseHttps(certificate, https =>
+        {
+            https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+            https.AllowAnyClientCertificate();
+        });
+        var engine = await StartAsync(kestrel => kestrel.Listen(IPAddress.Loopback, 0, Https), "");
+        engine.Host = "tcp://127.0.0.1:" + new Uri(engine._app.Urls.Single()).Port;
+        return engine;
+    }
+
+    private static async Task<FakeEngine> StartAsync(Action<KestrelServerOptions> listen, string host)
+    {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(path));
-        builder.Services.AddRouting();
-        var engine = new FakeEngine(builder.Build(), path);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(listen);
+        var engine = new FakeEngine(builder.Build(), host);
         engine._app.Run(engine.AnswerAsync);
         await engine._app.StartAsync();
         return engine;

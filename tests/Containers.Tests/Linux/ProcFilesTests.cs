@@ -65,6 +65,51 @@ public sealed class ProcFilesTests
     }
 
     [Fact]
+    public void A_lookup_finds_a_socket_when_it_listens_and_not_before()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        foreach (var (listening, dialled) in new[] { (IPAddress.Loopback, IPAddress.Loopback), (IPAddress.Any, IPAddress.Loopback), (IPAddress.IPv6Any, IPAddress.Loopback) })
+        {
+            var port = LineClient.FreePort();
+            var lookup = new ListenerLookup(Environment.ProcessId, new IPEndPoint(dialled, port));
+            for (var looks = 0; looks < 30; looks++)
+            {
+                Assert.Equal(ListenerState.Absent, lookup.Look());
+            }
+
+            using var listener = new TcpListener(listening, port);
+            listener.Start();
+            var seen = Enumerable.Range(0, 10).Select(_ => lookup.Look()).ToList();
+            Assert.Contains(ListenerState.Present, seen);
+            Assert.Equal(SocketTable.Read(Environment.ProcessId)!.Single(socket => socket.EndPoint.Port == port), lookup.Found);
+        }
+
+        Assert.Equal(ListenerState.Unreadable, new ListenerLookup(int.MaxValue, new IPEndPoint(IPAddress.Loopback, 1)).Look());
+    }
+
+    [Fact]
+    public void Sockets_are_counted()
+    {
+        const string sockstat = "sockets: used 47\nTCP: inuse 12 orphan 0 tw 2 alloc 14 mem 19\nUDP: inuse 3 mem 0\n";
+        Assert.Equal(12, SocketCounts.Parse(sockstat, "TCP: inuse "));
+        Assert.Equal(2, SocketCounts.Parse("TCP6: inuse 2\nUDP6: inuse 0\n", "TCP6: inuse "));
+        Assert.Equal(2, SocketCounts.Parse("TCP6: inuse 2", "TCP6: inuse "));
+        Assert.Null(SocketCounts.Parse(sockstat, "TCP6: inuse "));
+    }
+
+    [Theory]
+    [InlineData("0: 0100007F:0539 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4242", false)]
+    [InlineData("0: 0100007F:0539 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4242 ", true)]
+    [InlineData("0: 0100007F:0539 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4242 1", true)]
+    [InlineData("  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode", false)]
+    public void A_line_that_is_cut_off_counts_once_its_inode_is_whole(string line, bool whole) =>
+        Assert.Equal(whole, SocketTable.TryParseLine(line, out _, out _));
+
+    [Fact]
     public void A_process_name_may_hold_anything()
     {
         const string line = "4242 (a) R (b c) S 1 4240 4240 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 987654 2 3 4";

@@ -22,8 +22,8 @@ internal sealed class FakeClient(int number, string challenge, int token, ushort
     /// <summary>When the gateway took it from the backlog; null before.</summary>
     public DateTimeOffset? AcceptedAt { get; set; }
 
-    /// <summary>The number of the newest backend when the preamble was whole.</summary>
-    public int BackendsBefore { get; private set; }
+    /// <summary>The token's backends when the preamble was whole, as far as the node knew of them.</summary>
+    public IReadOnlyList<FakeBackend> EarlierBackends { get; private set; } = [];
 
     public FakeSession? Session { get; set; }
 
@@ -57,12 +57,13 @@ internal sealed class FakeClient(int number, string challenge, int token, ushort
         return ended.Task;
     }
 
-    public void SendPreamble(int newestBackend)
+    public void SendPreamble(FakeEngine engine)
     {
         var bytes = new byte[Preamble.Length];
         TokenBytes(token).CopyTo(bytes, 0);
         BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(Preamble.TokenLength), identifier);
-        BackendsBefore = newestBackend;
+        EarlierBackends = [.. engine.Backends.Where(backend =>
+            backend.IsKnown && backend.Key.Challenge == challenge && backend.Key.Token == Key.Token)];
         _preamble!.TrySetResult(new PreambleOutcome.Complete(new Preamble(bytes)));
     }
 

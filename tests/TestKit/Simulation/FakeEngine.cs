@@ -27,6 +27,13 @@ internal sealed class FakeEngine
         return backend;
     }
 
+    /// <summary>Somebody removes it behind everybody's back.</summary>
+    public void RemoveUnseen(FakeBackend backend)
+    {
+        backend.Die();
+        _backends.Remove(backend);
+    }
+
     public void Remove(FakeBackend backend)
     {
         backend.Exit("removed");
@@ -38,8 +45,6 @@ internal sealed class FakeEngine
 internal sealed class FakeBackend(int number, InstanceKey key, string specHash, int? port, DateTimeOffset createdAt)
 {
     private TaskCompletionSource<BackendExit> _exited = new();
-
-    public int Number => number;
 
     public string Id { get; } = $"backend-{number}";
 
@@ -75,7 +80,7 @@ internal sealed class FakeBackend(int number, InstanceKey key, string specHash, 
         Address = Address,
         Port = port,
         CreatedAt = CreatedAt,
-        Exited = _exited.Task,
+        Exited = IsAlive ? _exited.Task : Task.FromResult(new BackendExit("was found dead")),
     };
 
     /// <summary>Ends it, without anybody being told: as if the event were lost.</summary>

@@ -67,11 +67,7 @@ internal sealed class FakeRelay(FakeEngine engine, PendingCalls calls, Simulatio
         state.Check(1, other is null, () => $"{backend.Id} and {other!.Backend.Id} are both reachable under {backend.Key.ToShortString()}");
         if (hasToken && client.Identifier == Preamble.ResetIdentifier)
         {
-            var earlier = engine.Backends.FirstOrDefault(candidate =>
-                candidate.Number <= client.BackendsBefore
-                && candidate.IsKnown
-                && candidate.Key.Challenge == client.Challenge
-                && candidate.Key.Token == client.Key.Token);
+            var earlier = client.EarlierBackends.FirstOrDefault(engine.Backends.Contains);
             state.Check(8, earlier is null, () => $"a reset of {client.Key.ToShortString()} is served while {earlier!.Id} is still there");
         }
     }

@@ -8,6 +8,7 @@ internal sealed class FakeRuntime(FakeEngine engine, PendingCalls calls, Simulat
 {
     private readonly HashSet<InstanceKey> _underWay = [];
     private readonly Random _random = state.Random;
+    private readonly double _failureRate = state.Random.Pick(0.02, 0.15, 0.9);
 
     public string Name => "fake";
 
@@ -97,7 +98,7 @@ internal sealed class FakeRuntime(FakeEngine engine, PendingCalls calls, Simulat
             return new StartOutcome.Failed(StartFailure.PortTaken, $"port {request.Port} is taken");
         }
 
-        if (_random.Chance(0.15) || cancelled)
+        if (_random.Chance(_failureRate) || cancelled)
         {
             if (_random.Chance(0.5))
             {

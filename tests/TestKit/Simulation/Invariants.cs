@@ -13,6 +13,13 @@ internal sealed class Invariants(NodeOptions options, FakeEngine engine, Simulat
 
     private static readonly TimeSpan DialTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a client may be kept waiting, from accept to session or close.</summary>
+    private readonly Dictionary<string, TimeSpan> _limits = options.Challenges.ToDictionary(
+        challenge => challenge.Name,
+        challenge => options.Gateway.PreambleTimeout + options.StartQueue.Timeout + challenge.StartTimeout + DialTimeout);
+
+    private readonly HashSet<int> _leased = [];
+
     public void CheckStep(SimulatedNode node, IReadOnlyList<FakeClient> clients)
     {
         if (node.Node.Completion.IsCompleted)
@@ -68,8 +75,7 @@ internal sealed class Invariants(NodeOptions options, FakeEngine engine, Simulat
                 continue;
             }
 
-            var limit = options.Gateway.PreambleTimeout + options.StartQueue.Timeout + DialTimeout
-                + options.Challenges.First(challenge => challenge.Name == client.Challenge).StartTimeout;
+            var limit = _limits[client.Challenge];
             state.Check(
                 4, client.AcceptedAt is not { } since || now - since <= limit, () => $"client {client.RemoteAddress} has waited for {limit}");
         }
@@ -94,10 +100,13 @@ internal sealed class Invariants(NodeOptions options, FakeEngine engine, Simulat
         if (node.Registry is { IsBusyStarting: false } registry)
         {
             var ports = registry.Rooms.Ports;
-            state.Check(
-                3,
-                ports.Leases.Values.Distinct().Count() == ports.Leases.Count && ports.Free + ports.Leases.Count <= options.Ports.Count,
-                () => "a port is leased twice");
+            _leased.Clear();
+            foreach (var port in ports.Leases.Values)
+            {
+                state.Check(3, _leased.Add(port), () => $"port {port} is leased twice");
+            }
+
+            state.Check(3, ports.Free + ports.Leases.Count <= options.Ports.Count, () => "there are more ports than there are");
         }
     }
 }

@@ -19,6 +19,7 @@ public sealed class NodeSimulation
     private readonly ILoggerFactory? _loggers;
     private SimulatedNode _node;
     private int _clientCount;
+    private readonly int _mostThrows;
     private int _throws;
 
     private NodeSimulation(int seed, PlantedBugs bugs, Action<string>? trace, ILoggerFactory? loggers)
@@ -27,6 +28,7 @@ public sealed class NodeSimulation
         _random = _state.Random;
         _loggers = loggers;
         _options = SimulatedOptions.Make(_state);
+        _mostThrows = _random.Chance(0.9) ? 3 : int.MaxValue;
         _invariants = new Invariants(_options, _engine, _state);
         if (bugs.HasFlag(PlantedBugs.LostTimers))
         {
@@ -67,7 +69,16 @@ public sealed class NodeSimulation
 
         if (_state.Failure is null)
         {
-            Rest();
+            CalmDown();
+            var ending = new Ending(_node, _engine, _options, _state, _invariants);
+            if (_random.Chance(0.3))
+            {
+                ending.Drain(_clients);
+            }
+            else
+            {
+                ending.Rest(_clients);
+            }
         }
 
         return _state.Failure;
@@ -147,6 +158,7 @@ public sealed class NodeSimulation
         var challenge = _random.Pick(_options.Challenges.ToArray());
         var client = new FakeClient(++_clientCount, challenge.Name, _random.Next(4), (ushort)_random.Next(3), _state);
         _state.Say($"client {_clientCount} connects for {client.Key.ToShortString()}");
+        _clients.RemoveAll(other => other.IsClosed);
         _clients.Add(client);
         _node.Listeners[challenge.Name].Connect(client);
     }
@@ -156,7 +168,7 @@ public sealed class NodeSimulation
         {
             if (_random.Chance(0.9))
             {
-                client.SendPreamble(_engine.Backends.Count == 0 ? 0 : _engine.Backends.Max(backend => backend.Number));
+                client.SendPreamble(_engine);
             }
             else
             {
@@ -173,13 +185,17 @@ public sealed class NodeSimulation
                 return;
             }
 
-            if (_random.Chance(0.7))
+            switch (_random.Next(10))
             {
-                backend.Exit("exited");
-            }
-            else
-            {
-                backend.Die();
+                case 0:
+                    _engine.RemoveUnseen(backend);
+                    break;
+                case < 3:
+                    backend.Die();
+                    break;
+                default:
+                    backend.Exit("exited");
+                    break;
             }
 
             foreach (var session in _node.Relay.Sessions.Where(session => session.Backend == backend && _random.Chance(0.8)).ToList())
@@ -201,7 +217,12 @@ public sealed class NodeSimulation
 
     private void ArmThrow()
     {
-        if (++_throws <= 3)
+        if (_mostThrows == int.MaxValue && _random.Chance(0.05))
+        {
+            _state.Say("handlers fail for a while");
+            _state.ArmThrow(60);
+        }
+        else if (++_throws <= _mostThrows)
         {
             _state.Say("a handler will fail");
             _state.ArmThrow();
@@ -271,49 +292,16 @@ public sealed class NodeSimulation
         }
     }
 
-    /// <summary>No more faults: all clients go, all time runs out, and nothing may be left.</summary>
-    private void Rest()
+    /// <summary>No more faults from here on.</summary>
+    private void CalmDown()
     {
-        _state.Say("all clients go");
         _state.DisarmThrow();
         _engine.IsAvailable = true;
         _node.Memory.Available = 1000;
+        _node.Dispatcher.RunAll();
         if (_node.Node.Completion.IsCompleted)
         {
             Kill();
         }
-
-        _clients.ForEach(client => client.Vanish());
-        for (var minutes = 0; minutes < 40 && _state.Failure is null; minutes++)
-        {
-            for (var seconds = 0; seconds < 60; seconds += 6)
-            {
-                while (_node.Dispatcher.HasWork || _node.Calls.Any)
-                {
-                    _node.Dispatcher.RunAll();
-                    if (_node.Calls.Any)
-                    {
-                        _node.Calls.HappenOne();
-                    }
-                }
-
-                _state.Time.Advance(TimeSpan.FromSeconds(6));
-            }
-
-            _node.Dispatcher.RunAll();
-            _invariants.CheckStep(_node, _clients);
-            if (IsAtRest())
-            {
-                break;
-            }
-        }
-
-        _invariants.CheckRest(_node, _clients);
     }
-
-    private bool IsAtRest()
-        => _clients.TrueForAll(client => client.IsClosed)
-            && _engine.Backends.Count == 0
-            && _node.Registry is { IsBusyStarting: false, Instances.Count: 0 } registry
-            && registry.Rooms.Ports.Free == _options.Ports.Count;
 }

@@ -16,7 +16,7 @@ internal static class SimulatedOptions
         {
             Challenges = challenges,
             Ports = new PortRange(20000, 20000 + random.Next(1, 5)),
-            Gateway = new GatewayOptions { PreambleTimeout = random.Seconds(2, 5), MaxConnections = random.Next(2, 12) },
+            Gateway = new GatewayOptions { PreambleTimeout = random.Seconds(2, 5), DrainTimeout = random.Seconds(1, 5), MaxConnections = random.Next(2, 12) },
             StartQueue = new StartQueueOptions
             {
                 ConcurrentStarts = random.Next(1, 4),

@@ -48,15 +48,15 @@ internal sealed class SimulationState(int seed, PlantedBugs bugs)
         }
     }
 
-    /// <summary>Lets the next handler that reaches a port fail there.</summary>
-    public void ArmThrow() => _throwsLeft = 1;
+    /// <summary>Lets the next handlers that reach a port fail there.</summary>
+    public void ArmThrow(int handlers = 1) => _throwsLeft = handlers;
 
     public void DisarmThrow() => _throwsLeft = 0;
 
     /// <summary>Called by ports within an actor's handler: a bug in a handler, wherever one may be.</summary>
     public void MayThrow()
     {
-        if (_throwsLeft > 0 && Random.Chance(0.3))
+        if (_throwsLeft > 0 && Random.Chance(_throwsLeft > 1 ? 1 : 0.3))
         {
             _throwsLeft--;
             throw new InvalidOperationException("a bug in a handler, by order of the simulation");

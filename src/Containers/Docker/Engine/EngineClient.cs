@@ -6,7 +6,8 @@ namespace Instancer.Containers.Docker.Engine;
 /// <summary>The endpoints of the Docker Engine API that are used, one method each. What the engine refuses is a value, not an exception.</summary>
 internal sealed class EngineClient(EngineEndpoint endpoint) : IDisposable
 {
-    private const int LogBytes = 4096;
+    // A frame has at most 16 KiB.
+    private const int LogBytes = 80 << 10;
 
     private readonly EngineTransport _http = new(endpoint);
 
@@ -47,10 +48,10 @@ internal sealed class EngineClient(EngineEndpoint endpoint) : IDisposable
             EngineJson.Default.ListListedContainer,
             cancellationToken);
 
-    /// <summary>The last line that the container wrote; empty if it wrote none or the engine cannot tell.</summary>
+    /// <summary>The last line that the container wrote, on standard error if it wrote any there; empty if it wrote none or the engine cannot tell.</summary>
     public async Task<string> GetLastLogLineAsync(string id, CancellationToken cancellationToken)
     {
-        var path = $"containers/{Uri.EscapeDataString(id)}/logs?stdout=true&stderr=true&tail=1";
+        var path = $"containers/{Uri.EscapeDataString(id)}/logs?stdout=true&stderr=true&tail=4";
         var answer = await _http.OpenAsync(path, cancellationToken);
         if (!answer.Succeeded)
         {
@@ -62,7 +63,7 @@ internal sealed class EngineClient(EngineEndpoint endpoint) : IDisposable
         try
         {
             var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
-            return OneLine.Last(LogStream.Text(buffer.AsSpan(0, length)));
+            return LogStream.LastLine(buffer.AsSpan(0, length));
         }
         catch (IOException)
         {

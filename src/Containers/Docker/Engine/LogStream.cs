@@ -7,12 +7,19 @@ namespace Instancer.Containers.Docker.Engine;
 internal static class LogStream
 {
     private const int HeaderLength = 8;
+    private const byte StandardError = 2;
 
-    public static string Text(ReadOnlySpan<byte> bytes)
+    /// <summary>
+    /// The last line on standard error, else the last line at all. The engine reads the two streams by two pipes, so which of their last
+    /// lines came later cannot be told; the one on standard error says more.
+    /// </summary>
+    public static string LastLine(ReadOnlySpan<byte> bytes)
     {
-        var text = new StringBuilder();
-        while (bytes.Length >= HeaderLength && bytes[0] <= 2 && bytes[1] == 0 && bytes[2] == 0 && bytes[3] == 0)
+        var errors = new StringBuilder();
+        var others = new StringBuilder();
+        while (bytes.Length >= HeaderLength && bytes[0] <= StandardError && bytes[1] == 0 && bytes[2] == 0 && bytes[3] == 0)
         {
+            var text = bytes[0] == StandardError ? errors : others;
             var length = BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]);
             bytes = bytes[HeaderLength..];
             var frame = (int)Math.Min(length, (uint)bytes.Length);
@@ -20,6 +27,7 @@ internal static class LogStream
             bytes = bytes[frame..];
         }
 
-        return text.Append(Encoding.UTF8.GetString(bytes)).ToString();
+        others.Append(Encoding.UTF8.GetString(bytes));
+        return OneLine.Last(errors.ToString()) is { Length: > 0 } error ? error : OneLine.Last(others.ToString());
     }
 }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 
 namespace Instancer.Gateway.Net.Portable;
 
@@ -33,78 +32,43 @@ internal sealed class SocketPump(Socket source, Socket target)
     /// <summary>Moves bytes until the source ends or one of the two is lost; never faulted.</summary>
     public async Task<PumpEnd> RunAsync()
     {
-        while (true)
+        // One method and one loop: nothing is allocated for a read or a write.
+        var ifLost = PumpEnd.SourceLost;
+        var size = SmallChunk;
+        byte[]? chunk = null;
+        try
         {
-            try
+            while (true)
             {
+                ifLost = PumpEnd.SourceLost;
                 await source.ReceiveAsync(Memory<byte>.Empty);
-            }
-            catch (Exception e) when (IsLoss(e))
-            {
-                return PumpEnd.SourceLost;
-            }
+                chunk = ArrayPool<byte>.Shared.Rent(size);
+                var count = await source.ReceiveAsync(chunk.AsMemory());
+                ifLost = PumpEnd.TargetLost;
+                if (count == 0)
+                {
+                    target.Shutdown(SocketShutdown.Send);
+                    return PumpEnd.Finished;
+                }
 
-            if (await MoveWhileFullAsync() is { } end)
-            {
-                return end;
+                // A stream socket's SendAsync ends when all is sent.
+                await target.SendAsync(chunk.AsMemory(0, count));
+                Volatile.Write(ref _bytes, _bytes + count);
+                size = count == chunk.Length ? Math.Min(size * 2, LargestChunk) : SmallChunk;
+                ArrayPool<byte>.Shared.Return(chunk);
+                chunk = null;
             }
         }
-    }
-
-    // Moves until a read leaves room in its chunk; null if the source goes on.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<PumpEnd?> MoveWhileFullAsync()
-    {
-        for (var size = SmallChunk; ; size = Math.Min(size * 2, LargestChunk))
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            var chunk = ArrayPool<byte>.Shared.Rent(size);
-            try
-            {
-                var (count, end) = await MoveAsync(chunk);
-                if (end is not null || count < chunk.Length)
-                {
-                    return end;
-                }
-            }
-            finally
+            return ifLost;
+        }
+        finally
+        {
+            if (chunk is not null)
             {
                 ArrayPool<byte>.Shared.Return(chunk);
             }
         }
     }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<(int Count, PumpEnd? End)> MoveAsync(byte[] chunk)
-    {
-        int count;
-        try
-        {
-            count = await source.ReceiveAsync(chunk.AsMemory());
-        }
-        catch (Exception e) when (IsLoss(e))
-        {
-            return (0, PumpEnd.SourceLost);
-        }
-
-        try
-        {
-            if (count == 0)
-            {
-                target.Shutdown(SocketShutdown.Send);
-                return (0, PumpEnd.Finished);
-            }
-
-            // A stream socket's SendAsync ends when all is sent.
-            await target.SendAsync(chunk.AsMemory(0, count));
-        }
-        catch (Exception e) when (IsLoss(e))
-        {
-            return (0, PumpEnd.TargetLost);
-        }
-
-        Volatile.Write(ref _bytes, _bytes + count);
-        return (count, null);
-    }
-
-    private static bool IsLoss(Exception e) => e is SocketException or ObjectDisposedException;
 }

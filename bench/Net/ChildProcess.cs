@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Instancer.Bench.Net;
+
+/// <summary>A process that the bench started and that ends with it.</summary>
+internal sealed class ChildProcess : IDisposable
+{
+    private readonly Process _process;
+
+    private ChildProcess(Process process)
+    {
+        _process = process;
+
+        // A bench that is told to end in the middle leaves nothing behind.
+        AppDomain.CurrentDomain.ProcessExit += Kill;
+    }
+
+    /// <summary>This very executable with another subcommand.</summary>
+    public static ChildProcess Self(params string[] args) => Start(Environment.ProcessPath!, args);
+
+    public static ChildProcess Start(string file, params string[] args)
+    {
+        // Standard input stays open for as long as the bench lives: its end tells our own children to go.
+        var start = new ProcessStartInfo(file, args) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        return new ChildProcess(Process.Start(start)!);
+    }
+
+    /// <summary>The ports that the child names in its first line.</summary>
+    public int[] ReadPorts() =>
+        [.. _process.StandardOutput.ReadLine()!.Split(' ').Select(port => int.Parse(port, CultureInfo.InvariantCulture))];
+
+    /// <summary>The resident memory of the process and its children in bytes.</summary>
+    public long ResidentBytes() => Family().Sum(Resident);
+
+    public void Dispose()
+    {
+        AppDomain.CurrentDomain.ProcessExit -= Kill;
+        Kill(this, EventArgs.Empty);
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+
+    private void Kill(object? sender, EventArgs e) => _process.Kill(entireProcessTree: true);
+
+    private IEnumerable<int> Family() =>
+        File.ReadAllText($"/proc/{_process.Id}/task/{_process.Id}/children")
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(id => int.Parse(id, CultureInfo.InvariantCulture))
+            .Append(_process.Id);
+
+    private static long Resident(int id) =>
+        long.Parse(File.ReadAllText($"/proc/{id}/statm").Split(' ')[1], CultureInfo.InvariantCulture) * Environment.SystemPageSize;
+}

@@ -1,0 +1,56 @@
+namespace Instancer.Gateway.Configuration;
+
+/// <summary>What an operator has to know of one option. The README's table is made of these, and a test compares the two.</summary>
+/// <param name="Path">The option, below <c>instancer</c>; <c>NAME</c> stands for a challenge's name.</param>
+/// <param name="Default">Its default as it would be written, or a dash where it has to be given.</param>
+/// <param name="Meaning">What it is, with its unit.</param>
+/// <param name="Risk">What goes wrong when it is too small or too large.</param>
+internal sealed record OptionDoc(string Path, string Default, string Meaning, string Risk = "")
+{
+    /// <summary>The options, in the order of the file.</summary>
+    public static IReadOnlyList<OptionDoc> All { get; } =
+    [
+        new("node", "`\"node-1\"`", "The node's name; marks its backends.", "Two nodes of one name on one engine remove each other's instances; a new name abandons those that run."),
+        new("stateDirectory", "`\"var\"`", "Where the node writes: admin token, development token, records of processes."),
+        new("tokensFile", "`tokens` in the state directory", "The accepted tokens, looked at every second."),
+        new("gateway.listen", "`\"127.0.0.1\"`", "The IP address that challenges listen on; `0.0.0.0` or `::` for all."),
+        new("gateway.preambleTimeout", "`\"00:00:10\"`", "How long the 130 bytes may take.", "Too small cuts off slow clients, too large lets silent ones hold sockets."),
+        new("gateway.maxConnections", "`8192`", "Connections each challenge serves at once; more wait in its backlog.", "Each takes two open files: too large, and the process's limit is reached first."),
+        new("gateway.drainTimeout", "`\"00:00:30\"`", "How long sessions may go on after SIGTERM.", "Longer than whoever stops the process waits, and it is killed meanwhile."),
+        new("ports.first", "`20000`", "The first port that instances may be given."),
+        new("ports.last", "`29999`", "The last one.", "Too few ports, and the oldest instances go. Ports that others take are skipped."),
+        new("reaper.interval", "`\"00:00:01\"`", "How often ages and memory are looked at.", "Too large, and memory may run out between two looks."),
+        new("reaper.order", "`\"oldest-idle-first\"`", "Who goes first: `oldest-idle-first` (idle ones by age, then busy ones by age) or `oldest` (plainly by age)."),
+        new("reaper.minAvailableMemory", "`\"5%\"`", "Below this much available memory culling starts; `0%` for never.", "Too small, and the kernel kills before the reaper culls; too large culls without need."),
+        new("reaper.enoughAvailableMemory", "1.25 times the former", "Above this much available memory culling ends."),
+        new("reaper.memoryBudget", "`null`", "What the memory limits of all instances may add up to; `null` for no budget."),
+        new("startQueue.concurrentStarts", "`8`", "Starts that run at once.", "Too large, and all of them are slow."),
+        new("startQueue.length", "`1024`", "Starts that may wait; clients past it are closed."),
+        new("startQueue.timeout", "`\"00:01:00\"`", "How long a client may wait for its start to begin."),
+        new("admin.listen", "`\"127.0.0.1\"`", "The admin endpoint's IP address. Anywhere but on loopback every request needs the bearer token."),
+        new("admin.port", "`9090`", "Its port; `0` for one that the system chooses, `null` (or `\"admin\": null`) for no endpoint."),
+        new("admin.tokenFile", "`admin-token` in the state directory", "The file of the bearer token; made if it is missing."),
+        new("challenges.NAME.port", "-", "The port that the challenge listens on; `0` for one that the system chooses."),
+        new("challenges.NAME.scope", "`\"identifier\"`", "`identifier`: a preamble names the instance. `connection`: no preamble, an instance for every connection."),
+        new("challenges.NAME.runtime", "-", "`docker` or `process`."),
+        new("challenges.NAME.ttl", "`\"01:00:00\"`", "How long an instance lives from its start, whoever is connected."),
+        new("challenges.NAME.idleTimeout", "`\"00:10:00\"`", "How long an instance lives after its last session has ended.", "Too small, and a client that comes back finds its state gone."),
+        new("challenges.NAME.startTimeout", "`\"00:00:30\"`", "How long a start may take until the backend accepts connections.", "Too small, and a slow server never comes up."),
+        new("challenges.NAME.maxInstances", "`100`", "Instances at once; one more, and the oldest goes."),
+        new("challenges.NAME.memory", "`null`", "Docker: each instance's memory limit, at least 6MiB. Process: not enforced, only counted against the budget.", "Without one an instance may take all the memory there is."),
+        new("challenges.NAME.env", "`{ }`", "Environment variables of the instance."),
+        new("challenges.NAME.command", "process: -, docker: the image's", "The words to run. Process: `{port}` is the instance's port, and `instancer` as the first word this very executable."),
+        new("challenges.NAME.workingDirectory", "the node's", "Process: where the command runs."),
+        new("challenges.NAME.image", "-", "Docker: the image. It has to be on the engine already; nothing is pulled."),
+        new("challenges.NAME.containerPort", "-", "Docker: the port that the server listens on inside the container."),
+        new("challenges.NAME.address", "`\"auto\"`", "Docker: how sessions reach the container: `bridge` (a network of Instancer's own), `published` (a port of the host), or `auto` (the best that works)."),
+        new("challenges.NAME.cpus", "`null`", "Docker: how many CPUs each instance may use, such as `0.5`.", "Without a limit one client slows all others."),
+        new("challenges.NAME.pids", "`null`", "Docker: how many processes and threads each instance may have.", "Without a limit one client can exhaust the host's."),
+    ];
+
+    /// <summary>The options as a Markdown table.</summary>
+    public static string Table() => string.Concat(
+        ["| option | default | meaning |\n| --- | --- | --- |\n", .. All.Select(option => $"{option.ToRow()}\n")]);
+
+    private string ToRow() => $"| `{Path}` | {Default} | {$"{Meaning} {Risk}".TrimEnd()} |";
+}

@@ -1,0 +1,55 @@
+using System.Net;
+using System.Net.Sockets;
+using Instancer.Containers.Docker;
+
+namespace Instancer.Containers.Tests.Docker;
+
+/// <summary>The fallback where a container's table of sockets cannot be read.</summary>
+public sealed class ConnectProbeTests : IDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly ConnectProbe _probe = new(TimeProvider.System);
+
+    public void Dispose() => _listener.Dispose();
+
+    [Fact]
+    public async Task A_port_that_refuses_is_not_ready()
+    {
+        var port = LineClient.FreePort();
+        Assert.Equal(Look.MayHaveEnded, await _probe.LookAsync(Bridge(port), CancellationToken.None));
+        Assert.Equal(Look.MayHaveEnded, await _probe.LookAsync(Published(port), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_port_that_accepts_is_ready()
+    {
+        _listener.Start();
+        var port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        Assert.Equal(Look.Listening, await _probe.LookAsync(Bridge(port), CancellationToken.None));
+        Assert.Equal(Look.Listening, await _probe.LookAsync(Published(port), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_published_port_whose_proxy_closes_at_once_is_not_ready()
+    {
+        _listener.Start();
+        var looking = _probe.LookAsync(Published(((IPEndPoint)_listener.LocalEndpoint).Port), CancellationToken.None);
+        (await _listener.AcceptSocketAsync()).Dispose();
+        Assert.Equal(Look.MayHaveEnded, await looking);
+    }
+
+    [Fact]
+    public async Task A_published_port_on_which_the_server_speaks_is_ready()
+    {
+        _listener.Start();
+        var looking = _probe.LookAsync(Published(((IPEndPoint)_listener.LocalEndpoint).Port), CancellationToken.None);
+        using var socket = await _listener.AcceptSocketAsync();
+        await socket.SendAsync("hello"u8.ToArray());
+        Assert.Equal(Look.Listening, await looking);
+    }
+
+    private static RunningContainer Bridge(int port) => new("id", 0, IPAddress.Loopback, new ContainerAddress.Bridge(port));
+
+    private static RunningContainer Published(int port) =>
+        new("id", 0, IPAddress.None, new ContainerAddress.Published(1, new IPEndPoint(IPAddress.Loopback, port)));
+}

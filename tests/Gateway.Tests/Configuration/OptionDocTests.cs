@@ -1,0 +1,79 @@
+using System.Text.RegularExpressions;
+using Instancer.Gateway.Configuration;
+
+namespace Instancer.Gateway.Tests.Configuration;
+
+public sealed partial class OptionDocTests
+{
+    private const string Start = "<!-- options -->\n";
+    private const string End = "<!-- /options -->";
+
+    private static readonly string[] Sections = ["gateway", "ports", "reaper", "startQueue", "admin"];
+
+    /// <summary>Set to 1, the variable makes the test write the table where it would compare it.</summary>
+    private const string Update = "UPDATE_README";
+
+    [Fact]
+    public void The_README_has_the_table_of_options()
+    {
+        var file = Path.Combine(RepositoryRoot.Path, "README.md");
+        var readme = File.ReadAllText(file);
+        var (start, end) = (readme.IndexOf(Start, StringComparison.Ordinal) + Start.Length, readme.IndexOf(End, StringComparison.Ordinal));
+        if (Environment.GetEnvironmentVariable(Update) == "1")
+        {
+            readme = readme[..start] + OptionDoc.Table() + readme[end..];
+            File.WriteAllText(file, readme);
+            end = readme.IndexOf(End, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(OptionDoc.Table(), readme[start..end]);
+    }
+
+    [Fact]
+    public void What_is_documented_is_what_is_read()
+    {
+        // What a reader names as known, in a section where nothing is near the unknown key, is what it asks for.
+        var known = Sections.Append("").Append("challenges.docker").Append("challenges.process")
+            .SelectMany(KnownIn)
+            .Except(Sections.Append("challenges"))
+            .Distinct()
+            .Order(StringComparer.Ordinal);
+        Assert.Equal(OptionDoc.All.Select(option => option.Path).Order(StringComparer.Ordinal), known);
+    }
+
+    [Fact]
+    public void A_default_that_is_written_out_changes_nothing()
+    {
+        var plain = ConfigurationFile.Loaded(ConfigurationFile.WithSample(""));
+        foreach (var option in OptionDoc.All.Where(option => option.Default is ['`', .., '`'] and not ("`{ }`" or "`null`" or "`\"auto\"`")))
+        {
+            var path = option.Path.Replace("NAME", "sample", StringComparison.Ordinal);
+            var value = option.Default.Trim('`', '"');
+            var written = ConfigurationFile.Loaded(ConfigurationFile.WithSample(""), request => request with { Overrides = [$"{path}={value}"] });
+            Assert.Equal(Comparable(plain), Comparable(written));
+        }
+    }
+
+    private static object Comparable(NodeConfiguration configuration)
+    {
+        var challenge = Assert.Single(configuration.Node.Challenges);
+        return (
+            configuration.Settings,
+            configuration.Node with { Challenges = [] },
+            challenge with { Template = TemplateReader.None },
+            challenge.Template.SpecHash);
+    }
+
+    private static IEnumerable<string> KnownIn(string section)
+    {
+        var errors = ConfigurationFile.Errors(
+            """{ "instancer": { "challenges": { "docker": { "runtime": "docker" }, "process": { "runtime": "process" } } } }""",
+            request => request with { Overrides = [$"{section}.qqqqqqqqqqqqqqqq=1".TrimStart('.')] });
+        var error = errors.Single(line => line.Contains("unknown key; known here: ", StringComparison.Ordinal));
+        var place = section.StartsWith("challenges.", StringComparison.Ordinal) ? "challenges.NAME" : section;
+        return Names().Match(error).Groups[1].Value.Split(", ").Select(name => $"{place}.{name}".TrimStart('.'));
+    }
+
+    [GeneratedRegex("known here: (.*)$")]
+    private static partial Regex Names();
+}
