@@ -1,9 +1,12 @@
+using Instancer.Bench.Actors;
 using Instancer.Bench.Net;
 
 // One class a subcommand.
 var subcommands = new Dictionary<string, Func<string[], Task<int>>>
 {
     ["net"] = NetBench.RunAsync,
+    ["actors"] = ActorsBench.RunAsync,
+    ["registry"] = RegistryBench.RunAsync,
     ["net-proxy"] = RelayHost.RunAsync,
     ["net-backend"] = LoadBackend.RunAsync,
 };
