@@ -1,5 +1,6 @@
 using Instancer.Bench.Actors;
 using Instancer.Bench.Net;
+using Instancer.Bench.Start;
 
 // One class a subcommand.
 var subcommands = new Dictionary<string, Func<string[], Task<int>>>
@@ -9,6 +10,7 @@ var subcommands = new Dictionary<string, Func<string[], Task<int>>>
     ["registry"] = RegistryBench.RunAsync,
     ["net-proxy"] = RelayHost.RunAsync,
     ["net-backend"] = LoadBackend.RunAsync,
+    ["start"] = StartBench.RunAsync,
 };
 
 if (args.Length > 0 && subcommands.TryGetValue(args[0], out var run))

@@ -33,6 +33,9 @@ internal sealed class ChildProcess : IDisposable
     /// <summary>The resident memory of the process and its children in bytes.</summary>
     public long ResidentBytes() => Family().Sum(Resident);
 
+    /// <summary>The resident memory of the process without its children in bytes.</summary>
+    public long ResidentBytesAlone() => Resident(_process.Id);
+
     public void Dispose()
     {
         AppDomain.CurrentDomain.ProcessExit -= Kill;

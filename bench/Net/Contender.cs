@@ -20,7 +20,7 @@ internal abstract class Contender : IDisposable
     protected ChildProcess? Child { get; set; }
 
     /// <summary>Its resident memory in bytes; 0 if it has none.</summary>
-    public long ResidentBytes() => Child?.ResidentBytes() ?? 0;
+    public virtual long ResidentBytes() => Child?.ResidentBytes() ?? 0;
 
     /// <summary>Starts it before a backend.</summary>
     public abstract Contender Start(int work, int hold);

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Instancer.Bench.Net;
 
 /// <summary>
-/// <c>bench net-backend</c>: what all contenders have behind them. Prints two ports: one for work, where a connection's first byte says what
-/// it is for, and one that only holds connections.
+/// <c>bench net-backend [--work PORT] [--hold PORT]</c>: what all contenders have behind them. Prints two ports: one for work, where a
+/// connection's first byte says what it is for, and one that only holds connections.
 /// </summary>
 internal static class LoadBackend
 {
@@ -18,8 +18,9 @@ internal static class LoadBackend
     public static Task<int> RunAsync(string[] args)
     {
         // Not disposed: threads wait in them until the process ends.
-        var work = Listen();
-        var hold = Listen();
+        var arguments = new Arguments(args);
+        var work = Listen(arguments.Number("work", 0));
+        var hold = Listen(arguments.Number("hold", 0));
         for (var i = 0; i < Threads; i++)
         {
             Start(() => Serve(work.Accept()));
@@ -27,14 +28,23 @@ internal static class LoadBackend
 
         Start(() => _ = HoldAsync(hold.Accept()));
         Console.WriteLine($"{((IPEndPoint)work.LocalEndPoint!).Port} {((IPEndPoint)hold.LocalEndPoint!).Port}");
-        Console.In.ReadToEnd();
+        if (arguments.Text("work") is null && arguments.Text("hold") is null)
+        {
+            Console.In.ReadToEnd();
+        }
+        else
+        {
+            // As somebody's instance: until it is killed.
+            Thread.CurrentThread.Join();
+        }
+
         return Task.FromResult(0);
     }
 
-    private static Socket Listen()
+    private static Socket Listen(int port)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
         socket.Listen(65535);
         return socket;
     }

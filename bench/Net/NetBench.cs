@@ -10,7 +10,7 @@ internal static class NetBench
 
     private static readonly Contender[] Contenders =
     [
-        new Direct(), new HaProxy(), new Nginx(), new Relay("relay", "epoll", preamble: false),
+        new Direct(), new HaProxy(), new Nginx(), new NodeContender(), new Relay("relay", "epoll", preamble: false),
         new Relay("relay+preamble", "epoll", preamble: true), new Relay("relay, portable", "portable", preamble: false),
     ];
 

@@ -2,7 +2,7 @@ namespace Instancer.Actors.Instances;
 
 /// <summary>
 /// What runs instances. Expected failures are outcomes, not exceptions. Calls for different keys may overlap; for one key a
-/// start may overlap a stop that follows its cancellation.
+/// start may overlap a stop that follows its cancellation. A call that is cancelled ends soon after, whatever the engine does.
 /// </summary>
 public interface IInstanceRuntime
 {

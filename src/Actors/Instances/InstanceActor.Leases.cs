@@ -43,7 +43,7 @@ internal sealed partial class InstanceActor
             case Phase.Vacant or Phase.Failed:
                 Claim();
                 break;
-            case Phase.Stopping when !_holds.IsCallUnderWay:
+            case Phase.Stopping when _holds.Call is null:
                 Remove(_removing);
                 break;
         }

@@ -11,22 +11,23 @@ internal sealed partial class InstanceActor
     private void Recover()
     {
         Enter(Phase.Recovering);
-        if (_holds.IsCallUnderWay)
+        if (_holds.Call is { } underWay)
         {
-            _holds.Start?.Cancel();
+            underWay.Cancel();
             return;
         }
 
         _registry.Tell(new RegistryMessage.StartSettled(_key));
-        Await(
-            _scope.Runtime.ListAsync(CancellationToken.None),
+        Call(
+            _scope.Runtime.ListAsync,
+            CallTimeout,
             outcome => new InstanceMessage.Recovered(outcome),
             fault => new ListOutcome.Unavailable(fault));
     }
 
     private void OnRecovered(ListOutcome outcome)
     {
-        _holds.IsCallUnderWay = false;
+        EndCall();
         if (outcome is not ListOutcome.Listed listed)
         {
             Context.StartTimer(StopTimer, new InstanceMessage.RecoverAgain(), FirstStopRetry);

@@ -19,8 +19,9 @@ internal sealed partial class InstanceActor
         Context.CancelTimer(StopTimer);
         WatchQueue();
         _removing = backendId;
-        Await(
-            _scope.Runtime.StopAsync(_key, backendId, CancellationToken.None),
+        Call(
+            giveUp => _scope.Runtime.StopAsync(_key, backendId, giveUp),
+            CallTimeout,
             outcome => new InstanceMessage.StopEnded(outcome),
             fault => new StopOutcome.Failed(fault));
     }
@@ -35,7 +36,7 @@ internal sealed partial class InstanceActor
 
     private void OnStopEnded(StopOutcome outcome)
     {
-        _holds.IsCallUnderWay = false;
+        EndCall();
         if (_phase == Phase.Recovering)
         {
             Recover();

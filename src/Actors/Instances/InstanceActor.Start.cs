@@ -25,9 +25,6 @@ internal sealed partial class InstanceActor
             case InstanceMessage.QueueDeadline:
                 OnQueueDeadline();
                 return true;
-            case InstanceMessage.StartDeadline when _phase == Phase.Starting:
-                _holds.Start?.Cancel();
-                return true;
             case InstanceMessage.StartEnded ended:
                 OnStartEnded(ended.Outcome);
                 return true;
@@ -54,18 +51,16 @@ internal sealed partial class InstanceActor
         _port = port;
         _startedAt = Context.Time.GetTimestamp();
         _holds.HasRoom = true;
-        _holds.Start = new CancellationTokenSource();
-        Context.StartTimer(StartTimer, new InstanceMessage.StartDeadline(), _scope.Challenge.StartTimeout);
-        Await(
-            _scope.Runtime.StartAsync(new StartRequest(_key, _scope.Challenge.Template, port), _holds.Start.Token),
+        Call(
+            giveUp => _scope.Runtime.StartAsync(new StartRequest(_key, _scope.Challenge.Template, port), giveUp),
+            _scope.Challenge.StartTimeout,
             outcome => new InstanceMessage.StartEnded(outcome),
             fault => new StartOutcome.Failed(StartFailure.Rejected, fault));
     }
 
     private void OnStartEnded(StartOutcome outcome)
     {
-        _holds.IsCallUnderWay = false;
-        Context.CancelTimer(StartTimer);
+        EndCall();
         _registry.Tell(new RegistryMessage.StartSettled(_key));
         switch (_phase, outcome)
         {

@@ -26,7 +26,7 @@ internal sealed partial class InstanceActor
             case InstanceMessage.StopEnded ended:
                 OnStopEnded(ended.Outcome);
                 break;
-            case InstanceMessage.StopAgain when _phase == Phase.Stopping && !_holds.IsCallUnderWay:
+            case InstanceMessage.StopAgain when _phase == Phase.Stopping && _holds.Call is null:
                 Remove(_removing);
                 break;
             case InstanceMessage.Released:
@@ -134,6 +134,6 @@ internal sealed partial class InstanceActor
     {
         Enter(Phase.Stopping);
         WatchQueue();
-        _holds.Start?.Cancel();
+        _holds.Call?.Cancel();
     }
 }

@@ -12,11 +12,13 @@ namespace Instancer.Actors.Instances;
 internal sealed partial class InstanceActor : Actor<InstanceMessage>
 {
     private const string QueueTimer = "queue";
-    private const string StartTimer = "start";
     private const string TtlTimer = "ttl";
     private const string IdleTimer = "idle";
     private const string StopTimer = "stop";
     private const string ForgetTimer = "forget";
+
+    /// <summary>How long the runtime may take to remove a backend, or to say what it has.</summary>
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromMinutes(1);
 
     /// <summary>A timer cannot wait for longer than some weeks; one that is due later looks again.</summary>
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(30);
@@ -134,15 +136,30 @@ internal sealed partial class InstanceActor : Actor<InstanceMessage>
         RevokeAll(nameof(StopCause.Operator));
     }
 
-    /// <summary>Has the outcome of a call to the runtime come back; an exception, which is a bug there, becomes an outcome like any other.</summary>
-    private void Await<TOutcome>(Task<TOutcome> call, Func<TOutcome, InstanceMessage> toMessage, Func<string, TOutcome> ofFault)
+    /// <summary>
+    /// Calls the runtime, and has the outcome come back; past its time the call is given up. An exception, which is a bug there, becomes an
+    /// outcome like any other.
+    /// </summary>
+    private void Call<TOutcome>(
+        Func<CancellationToken, Task<TOutcome>> call,
+        TimeSpan limit,
+        Func<TOutcome, InstanceMessage> toMessage,
+        Func<string, TOutcome> ofFault)
     {
-        _holds.IsCallUnderWay = true;
-        Context.PipeToSelf(call, toMessage, fault =>
+        var giveUp = new CancellationTokenSource(limit, Context.Time);
+        var outcome = call(giveUp.Token);
+        _holds.Call = giveUp;
+        Context.PipeToSelf(outcome, toMessage, fault =>
         {
             InstancesLog.RuntimeFault(_scope.Logger, fault, _key.ToShortString());
             return toMessage(ofFault(fault.Message));
         });
+    }
+
+    private void EndCall()
+    {
+        _holds.Call?.Dispose();
+        _holds.Call = null;
     }
 
     private void OnDescribe()

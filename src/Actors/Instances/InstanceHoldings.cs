@@ -9,11 +9,8 @@ internal sealed class InstanceHoldings
     /// <summary>Whether there was an incarnation before.</summary>
     public bool IsRestart { get; set; }
 
-    /// <summary>Whether the runtime has been called and has not answered; there is never a second call for one key.</summary>
-    public bool IsCallUnderWay { get; set; }
-
-    /// <summary>Gives the start that is under way up.</summary>
-    public CancellationTokenSource? Start { get; set; }
+    /// <summary>Gives the call to the runtime up that is under way; null if none is. There is never a second call for one key.</summary>
+    public CancellationTokenSource? Call { get; set; }
 
     /// <summary>Whether the registry has reserved room for a backend of this key.</summary>
     public bool HasRoom { get; set; }

@@ -32,9 +32,6 @@ internal abstract record InstanceMessage
     /// <summary>The longest-waiting client has waited long enough for the start to begin.</summary>
     public sealed record QueueDeadline : InstanceMessage;
 
-    /// <summary>The start takes too long.</summary>
-    public sealed record StartDeadline : InstanceMessage;
-
     /// <summary>The start has ended.</summary>
     public sealed record StartEnded(StartOutcome Outcome) : InstanceMessage;
 

@@ -10,6 +10,9 @@ internal sealed partial class TokenRegistryActor
 {
     private static readonly TimeSpan ReconcileInterval = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a runtime may take to say what it has.</summary>
+    private static readonly TimeSpan ListTimeout = TimeSpan.FromMinutes(1);
+
     private readonly Dictionary<string, Listing> _listings = [];
     private readonly List<RegistryMessage.Acquire> _awaitingAdoption = [];
 
@@ -54,8 +57,9 @@ internal sealed partial class TokenRegistryActor
             .ToDictionary(entry => entry.Info.Key, entry => entry.Info.BackendId!);
         var listing = new Listing(runtime, expected);
         _listings.Add(runtime.Name, listing);
+        var giveUp = new CancellationTokenSource(ListTimeout, Context.Time);
         Context.PipeToSelf(
-            runtime.ListAsync(CancellationToken.None),
+            runtime.ListAsync(giveUp.Token),
             outcome => new RegistryMessage.Listed(listing, outcome),
             fault => new RegistryMessage.Listed(listing, new ListOutcome.Unavailable(fault.Message)));
     }
@@ -164,7 +168,7 @@ internal sealed partial class TokenRegistryActor
     /// <summary>Nobody can ask for its key: no actor is needed. If it fails, the next reconciliation finds it again.</summary>
     private void RemoveOrphan(IInstanceRuntime runtime, FoundBackend found)
         => Context.PipeToSelf(
-            runtime.StopAsync(found.Key, found.Backend.Id, CancellationToken.None),
+            runtime.StopAsync(found.Key, found.Backend.Id, new CancellationTokenSource(ListTimeout, Context.Time).Token),
             outcome => new RegistryMessage.OrphanRemoved(found.Key, outcome),
             fault => new RegistryMessage.OrphanRemoved(found.Key, new StopOutcome.Failed(fault.Message)));
 

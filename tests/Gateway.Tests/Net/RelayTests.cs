@@ -1,6 +1,9 @@
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using Instancer.Actors.Connections;
 using Instancer.Actors.Instances;
+using Instancer.Gateway.Net.Linux;
+using Instancer.Gateway.Net.Portable;
 using Instancer.TestKit.Net;
 
 namespace Instancer.Gateway.Tests.Net;
@@ -90,6 +93,33 @@ public sealed class RelayTests
     }
 
     [Theory, EachTransport]
+    public async Task An_urgent_byte_keeps_its_place_in_the_stream(string transport)
+    {
+        using var rig = new Rig(transport);
+        var (client, server, _) = await rig.StartAsync();
+
+        client.Socket.Send("a"u8);
+        client.Socket.Send("b"u8, SocketFlags.OutOfBand);
+        client.Socket.Send("c"u8);
+        server.Socket.Send("d"u8, SocketFlags.OutOfBand);
+        server.Socket.Send("e"u8);
+
+        Assert.Equal("abc"u8.ToArray(), await server.ReceiveAsync(3));
+        Assert.Equal("de"u8.ToArray(), await client.ReceiveAsync(2));
+    }
+
+    [Theory, EachTransport]
+    public async Task Small_writes_are_not_delayed_on_either_side(string transport)
+    {
+        using var rig = new Rig(transport);
+        var (_, accepted) = await rig.AcceptAsync();
+        var (_, dialled) = await rig.DialAsync();
+
+        Assert.True(NoDelay(accepted));
+        Assert.True(NoDelay(dialled));
+    }
+
+    [Theory, EachTransport]
     public async Task Nothing_is_sent_to_either_side_by_a_session_that_says_nothing(string transport)
     {
         using var rig = new Rig(transport);
@@ -140,6 +170,24 @@ public sealed class RelayTests
         dialled.Dispose();
 
         await server.ExpectEndAsync();
+    }
+
+    private static bool NoDelay(object socket) => socket switch
+    {
+        SocketClient portable => portable.Socket.NoDelay,
+        SocketBackend portable => portable.Socket.NoDelay,
+        EpollClient epoll => NoDelay(epoll.HandOver()),
+        EpollBackend epoll => NoDelay(epoll.HandOver()),
+        _ => throw new ArgumentOutOfRangeException(nameof(socket)),
+    };
+
+    private static bool NoDelay(SocketHandle handle)
+    {
+        using (handle)
+        using (var view = new Socket(new SafeSocketHandle(handle.Number, ownsHandle: false)))
+        {
+            return view.NoDelay;
+        }
     }
 
     private static void AssertSame(byte[] expected, byte[] actual) => Assert.True(expected.AsSpan().SequenceEqual(actual));

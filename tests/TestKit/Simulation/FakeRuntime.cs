@@ -54,15 +54,24 @@ internal sealed class FakeRuntime(FakeEngine engine, PendingCalls calls, Simulat
             meant.IsStopRequested = true;
         }
 
-        calls.Add(() =>
+        void Finish(StopOutcome outcome)
         {
-            _underWay.Remove(key);
-            var outcome = Stop(key, backendId);
-            if (!state.Bugs.HasFlag(PlantedBugs.LostAnswers) || !_random.Chance(0.2))
+            if (answer.TrySetResult(outcome))
             {
-                answer.SetResult(outcome);
+                _underWay.Remove(key);
             }
-        });
+        }
+
+        if (_random.Chance(0.03))
+        {
+            // Hangs until it is given up.
+            cancellationToken.Register(() => calls.Add(() => Finish(new StopOutcome.Failed("given up"))));
+        }
+        else if (!state.Bugs.HasFlag(PlantedBugs.LostAnswers) || !_random.Chance(0.2))
+        {
+            calls.Add(() => Finish(Stop(key, backendId)));
+        }
+
         return answer.Task;
     }
 
@@ -70,6 +79,13 @@ internal sealed class FakeRuntime(FakeEngine engine, PendingCalls calls, Simulat
     {
         state.MayThrow();
         var answer = new TaskCompletionSource<ListOutcome>();
+        if (_random.Chance(0.03))
+        {
+            // Hangs until it is given up.
+            cancellationToken.Register(() => calls.Add(() => answer.TrySetResult(new ListOutcome.Unavailable("given up"))));
+            return answer.Task;
+        }
+
         calls.Add(() =>
         {
             // What it says is as old as some moment between question and answer.

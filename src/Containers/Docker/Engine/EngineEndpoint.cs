@@ -84,6 +84,12 @@ internal sealed class EngineEndpoint
 
     private static async ValueTask<Stream> ConnectUnixAsync(string path, CancellationToken cancellationToken)
     {
+        if (!File.Exists(path))
+        {
+            // A connect would fail with an error that speaks of addresses.
+            throw new FileNotFoundException("there is no such socket");
+        }
+
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         return await ConnectAsync(socket, new UnixDomainSocketEndPoint(path), cancellationToken);
     }

@@ -13,6 +13,9 @@ internal enum EpollEvents : uint
     /// <summary>There is something to read.</summary>
     Readable = 0x1,
 
+    /// <summary>There is an urgent byte.</summary>
+    Urgent = 0x2,
+
     /// <summary>There is room to write.</summary>
     Writable = 0x4,
 

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Instancer.Actors.Connections;
 
 namespace Instancer.Gateway.Net.Linux;
@@ -87,10 +88,19 @@ internal sealed class EpollSession : ISession, ILoopTask
     // Registering reports what there is already, so the first events follow by themselves.
     private void Register()
     {
+        const EpollEvents Events =
+            EpollEvents.Readable | EpollEvents.Urgent | EpollEvents.Writable | EpollEvents.PeerEnded | EpollEvents.Edge;
         _registered = true;
-        const EpollEvents Events = EpollEvents.Readable | EpollEvents.Writable | EpollEvents.PeerEnded | EpollEvents.Edge;
-        _loop.Watch(_client.Socket, Events, _client);
-        _loop.Watch(_backend.Socket, Events, _backend);
+        try
+        {
+            _loop.Watch(_client.Socket, Events, _client);
+            _loop.Watch(_backend.Socket, Events, _backend);
+        }
+        catch (SocketException)
+        {
+            // epoll_ctl(2): out of memory, or of the user's watches. It is this session's end, not the loop's.
+            End(SessionEndCause.Revoked);
+        }
     }
 
     // True if there is more to do before the session waits or ends.

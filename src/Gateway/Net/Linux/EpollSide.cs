@@ -27,7 +27,7 @@ internal sealed class EpollSide(EpollSession session, SocketHandle socket) : Epo
     private long _bytes;
     private bool _readable;
     private bool _writable;
-    private bool _peerEnded;
+    private bool _readsUntilDry;
 
     public SocketHandle Socket => socket;
 
@@ -47,8 +47,8 @@ internal sealed class EpollSide(EpollSession session, SocketHandle socket) : Epo
             SetLost();
         }
 
-        _peerEnded |= (events & (EpollEvents.PeerEnded | EpollEvents.HangUp)) != 0;
-        _readable |= _peerEnded || (events & EpollEvents.Readable) != 0;
+        _readsUntilDry |= (events & (EpollEvents.PeerEnded | EpollEvents.HangUp | EpollEvents.Urgent)) != 0;
+        _readable |= _readsUntilDry || (events & EpollEvents.Readable) != 0;
         _writable |= (events & EpollEvents.Writable) != 0;
         session.Run();
     }
@@ -56,7 +56,7 @@ internal sealed class EpollSide(EpollSession session, SocketHandle socket) : Epo
     public override void OnForgotten() => session.OnForgotten();
 
     /// <summary>Notes that the connection is lost; what has arrived before can still be read.</summary>
-    public void SetLost() => IsLost = _peerEnded = _readable = true;
+    public void SetLost() => IsLost = _readsUntilDry = _readable = true;
 
     /// <summary>Moves what has come to <paramref name="target"/>, as far as that has room.</summary>
     public Turn MoveTo(EpollSide target, ChunkPool chunks)
@@ -112,8 +112,9 @@ internal sealed class EpollSide(EpollSession session, SocketHandle socket) : Epo
         var count = socket.Receive(_chunk, out var errno);
         if (count > 0)
         {
-            // A stream's read that leaves room has emptied it, epoll(7); what comes later is a new event. But an end is no new event.
-            _readable = count == _chunk.Length || _peerEnded;
+            // A stream's read that leaves room has emptied it, and what comes later is a new event: epoll(7). But an end that
+            // came already is no new event, and a read stops at an urgent byte.
+            _readable = count == _chunk.Length || _readsUntilDry;
             (_sent, _filled) = (0, count);
             return Flush(target, chunks);
         }

@@ -51,7 +51,7 @@ internal sealed class SocketListener : IListener
         try
         {
             client = await _socket.AcceptAsync();
-            client.NoDelay = true;
+            client.SetUp();
             return new AcceptOutcome.Accepted(new SocketClient(client, _resets));
         }
         catch (Exception e) when (_disposed && e is SocketException or ObjectDisposedException)

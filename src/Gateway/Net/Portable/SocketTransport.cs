@@ -25,7 +25,8 @@ internal sealed class SocketTransport : ITransport
         Socket? socket = null;
         try
         {
-            socket = new Socket(tcp.EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            socket = new Socket(tcp.EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            socket.SetUp();
             await socket.ConnectAsync(tcp.EndPoint, cancellationToken);
             return new DialOutcome.Connected(new SocketBackend(socket));
         }

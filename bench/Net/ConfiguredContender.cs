@@ -3,14 +3,14 @@ using System.Net.Sockets;
 
 namespace Instancer.Bench.Net;
 
-/// <summary>A proxy of Debian's with a config of ours in a directory of its own.</summary>
-internal abstract class DebianContender : Contender
+/// <summary>A proxy with a config of ours in a directory of its own.</summary>
+internal abstract class ConfiguredContender : Contender
 {
     private string? _directory;
 
     public override Contender Start(int work, int hold)
     {
-        var started = (DebianContender)MemberwiseClone();
+        var started = (ConfiguredContender)MemberwiseClone();
         started._directory = Directory.CreateTempSubdirectory("instancer-bench-").FullName;
         (started.Work, started.Hold) = (FreePort(), FreePort());
         var config = Path.Combine(started._directory, "proxy.conf");
@@ -59,7 +59,7 @@ internal abstract class DebianContender : Contender
 }
 
 /// <summary>HAProxy in TCP mode, its defaults otherwise.</summary>
-internal sealed class HaProxy : DebianContender
+internal sealed class HaProxy : ConfiguredContender
 {
     public override string Name => "HAProxy";
 
@@ -84,7 +84,7 @@ internal sealed class HaProxy : DebianContender
 }
 
 /// <summary>nginx with its stream module, a worker per core and half-close on (else it cuts answers off), its defaults otherwise.</summary>
-internal sealed class Nginx : DebianContender
+internal sealed class Nginx : ConfiguredContender
 {
     public override string Name => "nginx";
 

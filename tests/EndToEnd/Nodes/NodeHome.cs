@@ -1,0 +1,177 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Instancer.TestKit.Docker;
+using Instancer.TestKit.Processes;
+using Xunit.Abstractions;
+
+namespace Instancer.EndToEnd.Nodes;
+
+/// <summary>
+/// A directory with a configuration and a tokens file, and the processes that ran in it. The name that marks them is
+/// the node's as well.
+/// </summary>
+internal sealed class NodeHome
+{
+    private readonly ITestOutputHelper _output;
+    private readonly List<(ChildProcess Process, bool MayShowToken)> _processes = [];
+
+    public NodeHome(ITestOutputHelper output)
+    {
+        _output = output;
+        Directory = System.IO.Directory.CreateTempSubdirectory("instancer-e2e-").FullName;
+        Options = new JsonObject
+        {
+            ["node"] = Name,
+            ["gateway"] = new JsonObject { ["drainTimeout"] = "00:00:01" },
+            ["admin"] = new JsonObject { ["port"] = 0 },
+            ["challenges"] = new JsonObject(),
+        };
+        Accept(Token);
+    }
+
+    /// <summary>The node's name, and what marks all processes that come from it.</summary>
+    public string Name { get; } = "e2e-" + Guid.NewGuid().ToString("N")[..8];
+
+    public string Directory { get; }
+
+    /// <summary>The section <c>instancer</c> of the configuration.</summary>
+    public JsonObject Options { get; }
+
+    public JsonObject Gateway => (JsonObject)Options["gateway"]!;
+
+    /// <summary>A token that is accepted from the beginning.</summary>
+    public TestToken Token { get; } = TestToken.New();
+
+    /// <summary>What children get beside this process's environment.</summary>
+    public Dictionary<string, string?> Environment { get; } = [];
+
+    public string TokensFile => Path.Combine(Directory, "var", "tokens");
+
+    /// <summary>Sets the challenge; its instances get <paramref name="ports"/> ports, if any.</summary>
+    public void Serve(string name, JsonObject challenge, int ports = 0)
+    {
+        Options["challenges"]![name] = challenge;
+        if (ports > 0)
+        {
+            var block = PortBlock.Take(ports);
+            Options["ports"] = new JsonObject { ["first"] = block.First, ["last"] = block.Last };
+        }
+    }
+
+    /// <summary>Makes a token accepted.</summary>
+    public void Accept(TestToken token)
+    {
+        System.IO.Directory.CreateDirectory(Path.GetDirectoryName(TokensFile)!);
+        var name = string.Create(CultureInfo.InvariantCulture, $"client-{Guid.NewGuid():N}");
+        File.AppendAllText(TokensFile, token.Line(name));
+    }
+
+    /// <summary>A token that is accepted.</summary>
+    public TestToken NewToken()
+    {
+        var token = TestToken.New();
+        Accept(token);
+        return token;
+    }
+
+    /// <summary>Writes the configuration; its path.</summary>
+    public string WriteConfiguration()
+    {
+        var path = Path.Combine(Directory, "node.conf");
+        File.WriteAllText(path, new JsonObject { ["instancer"] = Options.DeepClone() }.ToJsonString());
+        return path;
+    }
+
+    /// <summary>Starts a node with the configuration and waits until clients can come.</summary>
+    public Task<TestNode> StartNodeAsync() => TestNode.AnnouncedAsync(StartNode(), this);
+
+    /// <summary>Starts a node with the configuration.</summary>
+    public ChildProcess StartNode() => Start("serve", "--verbose", "--config", WriteConfiguration());
+
+    /// <summary>Starts the built executable.</summary>
+    public ChildProcess Start(params string[] words) => Start(Instancer, words);
+
+    /// <summary>Starts an executable in the directory, marked.</summary>
+    public ChildProcess Start(string file, string[] words, bool mayShowToken = false)
+    {
+        var environment = Environment.Append(new(MarkedProcesses.Variable, Name));
+        var process = ChildProcess.Start(file, words, Directory, environment);
+        _processes.Add((process, mayShowToken));
+        return process;
+    }
+
+    /// <summary>Runs the built executable to its end, its input empty.</summary>
+    public Task<CommandResult> RunAsync(params string[] words) => RunAsync(words, mayShowToken: false);
+
+    /// <summary>Runs a command that prints a token because that is what it is for.</summary>
+    public async Task<CommandResult> RunAsync(string[] words, bool mayShowToken)
+    {
+        var process = Start(Instancer, words, mayShowToken);
+        process.Input.Close();
+        var exitCode = await process.ExitAsync();
+        return new CommandResult(exitCode, string.Join('\n', process.Output), string.Join('\n', process.Error));
+    }
+
+    /// <summary>The path of the built executable.</summary>
+    public static string Instancer => Path.Combine(AppContext.BaseDirectory, "instancer");
+
+    /// <summary>Ends what still runs, and sees that nothing is left and that no output has a token.</summary>
+    public async Task DisposeAsync(EngineApi? engine)
+    {
+        foreach (var (process, _) in _processes)
+        {
+            await process.DisposeAsync();
+            _output.WriteLine($"--- process {process.Id}\n{string.Join('\n', process.Lines)}");
+        }
+
+        var processes = await LeftProcessesAsync();
+        var containers = await LeftContainersAsync(engine);
+        System.IO.Directory.Delete(Directory, recursive: true);
+        Assert.Empty(processes);
+        Assert.Empty(containers);
+        TestToken.AssertNoneIn([.. _processes.Where(process => !process.MayShowToken).SelectMany(process => process.Process.Lines)]);
+    }
+
+    private async Task<List<string>> LeftProcessesAsync()
+    {
+        List<string> left = [];
+        foreach (var (pid, command) in MarkedProcesses.Of(Name))
+        {
+            left.Add(command);
+            using var process = System.Diagnostics.Process.GetProcessById(pid);
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+
+        return left;
+    }
+
+    private async Task<List<string>> LeftContainersAsync(EngineApi? engine)
+    {
+        List<string> left = [];
+        if (engine is null)
+        {
+            return left;
+        }
+
+        foreach (var container in await engine.ContainersAsync("instancer.node=" + Name))
+        {
+            left.Add(container!.ToJsonString());
+            await engine.RemoveAsync((string)container["Id"]!);
+        }
+
+        // The network is the node's for good: the next start finds it.
+        foreach (var network in new[] { $"instancer-{Name}", $"instancer-{Name}-published" })
+        {
+            await engine.SendAsync(HttpMethod.Delete, "networks/" + network, absentIsFine: true);
+        }
+
+        return left;
+    }
+}
+
+/// <summary>How a command ended.</summary>
+/// <param name="ExitCode">Its exit code.</param>
+/// <param name="Output">What it printed.</param>
+/// <param name="Error">What it printed as errors.</param>
+internal sealed record CommandResult(int ExitCode, string Output, string Error);
