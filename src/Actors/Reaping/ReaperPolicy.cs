@@ -49,7 +49,7 @@ internal static class ReaperPolicy
     {
         private static readonly Comparer<Rank> YoungestFirst = Comparer<Rank>.Create((one, other) => other.CompareTo(one));
 
-        private readonly Dictionary<InstanceKey, (InstanceInfo Instance, StopCause Cause)> _chosen = [];
+        private readonly Dictionary<InstanceKey, (InstanceInfo Instance, StopCause Cause, Rank Rank)> _chosen = [];
 
         /// <summary>Chooses until what is on its way out and what was chosen gives <paramref name="missing"/> back.</summary>
         public void Free(StopCause cause, long missing, Func<InstanceInfo, long> gives)
@@ -64,14 +64,15 @@ internal static class ReaperPolicy
             // So one look at each instance will do, and nothing the size of them all is sorted.
             // What an instance gives is asked last: at a hundred thousand instances each further look at one costs a trip to memory.
             var enough = new PriorityQueue<InstanceInfo, Rank>(YoungestFirst);
-            foreach (var instance in instances)
+            for (var i = 0; i < instances.Count; i++)
             {
+                var instance = instances[i];
                 if (instance.State == InstanceState.Stopping)
                 {
                     missing -= gives(instance);
                 }
                 else if (instance.State is InstanceState.Ready or InstanceState.Idle
-                    && RankOf(instance) is var rank
+                    && RankOf(instance, i) is var rank
                     && (missing > 0 || (enough.TryPeek(out _, out var youngest) && rank.CompareTo(youngest) < 0))
                     && gives(instance) is > 0 and var given
                     && !_chosen.ContainsKey(instance.Key))
@@ -90,25 +91,27 @@ internal static class ReaperPolicy
                 }
             }
 
-            foreach (var (victim, _) in enough.UnorderedItems)
+            foreach (var (victim, rank) in enough.UnorderedItems)
             {
-                _chosen.Add(victim.Key, (victim, cause));
+                _chosen.Add(victim.Key, (victim, cause, rank));
             }
         }
 
         public IReadOnlyList<Victim> Victims()
             => [.. _chosen.Values
-                .OrderBy(chosen => RankOf(chosen.Instance))
+                .OrderBy(chosen => chosen.Rank)
                 .Select(chosen => new Victim(chosen.Instance.Key, chosen.Cause, chosen.Instance.State == InstanceState.Idle))];
 
-        private Rank RankOf(InstanceInfo instance)
-            => new(order == ReapOrder.OldestIdleFirst && instance.State != InstanceState.Idle, instance.CreatedAt?.UtcTicks ?? 0);
+        private Rank RankOf(InstanceInfo instance, int place)
+            => new(order == ReapOrder.OldestIdleFirst && instance.State != InstanceState.Idle, instance.CreatedAt?.UtcTicks ?? 0, place);
     }
 
-    /// <summary>Where an instance stands in the order: lower goes first.</summary>
-    private readonly record struct Rank(bool Spared, long CreatedAt) : IComparable<Rank>
+    /// <summary>Where an instance stands in the order: lower goes first; of two that are equally old, the one that is listed first.</summary>
+    private readonly record struct Rank(bool Spared, long CreatedAt, int Place) : IComparable<Rank>
     {
         public int CompareTo(Rank other)
-            => Spared != other.Spared ? Spared.CompareTo(other.Spared) : CreatedAt.CompareTo(other.CreatedAt);
+            => Spared != other.Spared ? Spared.CompareTo(other.Spared)
+            : CreatedAt != other.CreatedAt ? CreatedAt.CompareTo(other.CreatedAt)
+            : Place.CompareTo(other.Place);
     }
 }
