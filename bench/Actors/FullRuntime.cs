@@ -23,7 +23,10 @@ internal sealed class FullRuntime(IReadOnlyList<InstanceKey> keys) : IInstanceRu
 
     public Task<ListOutcome> ListAsync(CancellationToken cancellationToken)
         => Task.FromResult<ListOutcome>(new ListOutcome.Listed(
-            [.. keys.Select((key, age) => new FoundBackend(key, BackendOf(key, age), Template.Instance.SpecHash, Usable: true))]));
+            [.. keys.Select(key => new FoundBackend(key, BackendOf(key, AgeOf(key)), Template.Instance.SpecHash, Usable: true))]));
+
+    /// <summary>Up to 17 minutes, in no order.</summary>
+    private static int AgeOf(InstanceKey key) => key.Token.GetHashCode() & 0xFFFFF;
 
     private static Backend BackendOf(InstanceKey key, int age) => new()
     {

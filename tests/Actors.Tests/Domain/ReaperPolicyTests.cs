@@ -102,7 +102,7 @@ public sealed class ReaperPolicyTests
             Assert.Equal(
                 BruteForce(options, instances, demand, memory),
                 ReaperPolicy.Choose(options, instances, demand, memory));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(5000));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
 
     private static void Goes(
         ReaperOptions options, InstanceInfo[] instances, RoomDemand demand, MemoryReading memory, StopCause cause, params string[] names)
@@ -149,7 +149,7 @@ public sealed class ReaperPolicyTests
     private static InstanceInfo RandomInfo(Random random, int number)
     {
         var state = (InstanceState)random.Next(Enum.GetValues<InstanceState>().Length);
-        return Info($"client-{number}", number, state) with
+        return Info($"client-{number}", age: random.Next(8), state) with
         {
             Key = Keys.Of($"client-{number}", 1, random.Next(3) == 0 ? "other" : Keys.Challenge),
             Port = random.Next(2) == 0 ? number : null,

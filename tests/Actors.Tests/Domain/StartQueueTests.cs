@@ -76,7 +76,7 @@ public sealed class StartQueueTests
             var queue = new StartQueue(8);
             var model = new TicketModel(8);
             return steps.All(step => model.AgreesOn(step, queue));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000).WithEndSize(200));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500).WithEndSize(200));
 
     private void Enqueue(string token, params int[] identifiers)
         => Assert.All(identifiers, identifier => Assert.True(_queue.TryEnqueue(Keys.Of(token, identifier))));
