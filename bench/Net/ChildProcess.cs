@@ -36,6 +36,12 @@ internal sealed class ChildProcess : IDisposable
     /// <summary>The resident memory of the process without its children in bytes.</summary>
     public long ResidentBytesAlone() => Resident(_process.Id);
 
+    /// <summary>The CPU time that the process and its children have taken.</summary>
+    public TimeSpan CpuTime() => Family().Aggregate(TimeSpan.Zero, (sum, id) => sum + Cpu(id));
+
+    /// <summary>The CPU time that the process has taken without its children.</summary>
+    public TimeSpan CpuTimeAlone() => Cpu(_process.Id);
+
     public void Dispose()
     {
         AppDomain.CurrentDomain.ProcessExit -= Kill;
@@ -51,6 +57,14 @@ internal sealed class ChildProcess : IDisposable
             .Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .Select(id => int.Parse(id, CultureInfo.InvariantCulture))
             .Append(_process.Id);
+
+    // Fields 14 and 15 of proc(5)'s stat, in hundredths of a second; the name in field 2 may have blanks.
+    private static TimeSpan Cpu(int id)
+    {
+        var stat = File.ReadAllText($"/proc/{id}/stat");
+        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        return TimeSpan.FromMilliseconds(10 * fields[11..13].Sum(field => long.Parse(field, CultureInfo.InvariantCulture)));
+    }
 
     private static long Resident(int id) =>
         long.Parse(File.ReadAllText($"/proc/{id}/statm").Split(' ')[1], CultureInfo.InvariantCulture) * Environment.SystemPageSize;

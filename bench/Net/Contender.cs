@@ -22,6 +22,9 @@ internal abstract class Contender : IDisposable
     /// <summary>Its resident memory in bytes; 0 if it has none.</summary>
     public virtual long ResidentBytes() => Child?.ResidentBytes() ?? 0;
 
+    /// <summary>The CPU time it has taken; 0 if it is none.</summary>
+    public virtual TimeSpan CpuTime() => Child?.CpuTime() ?? TimeSpan.Zero;
+
     /// <summary>Starts it before a backend.</summary>
     public abstract Contender Start(int work, int hold);
 

@@ -79,6 +79,12 @@ internal static class NetBench
 
         yield return new Scenario("connections", "1/s", HigherIsBetter: true,
             (contender, _) => [LoadClient.Connections(contender, 16, time)]);
+        yield return new Scenario("CPU for connections", "µs each", HigherIsBetter: false, (contender, _) =>
+        {
+            var before = contender.CpuTime();
+            var connections = LoadClient.Connections(contender, 16, time) * time.TotalSeconds;
+            return [(contender.CpuTime() - before).TotalMicroseconds / connections];
+        });
         yield return new Scenario("idle session", "KiB", HigherIsBetter: false, MeasureIdle);
     }
 

@@ -17,6 +17,8 @@ internal class NodeContender : ConfiguredContender
 
     protected virtual string Executable => Path.Combine(AppContext.BaseDirectory, "instancer");
 
+    public override TimeSpan CpuTime() => Child?.CpuTimeAlone() ?? TimeSpan.Zero;
+
     public override Contender Start(int work, int hold)
     {
         var started = StartBare(work, hold);

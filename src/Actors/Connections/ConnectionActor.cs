@@ -66,6 +66,9 @@ internal sealed class ConnectionActor : Actor<ConnectionMessage>
             case (ConnectionMessage.PreambleRead read, Phase.Preamble):
                 OnPreamble(read.Outcome);
                 break;
+            case (ConnectionMessage.LeasePending, Phase.Admission) when _resetWatch is null:
+                WatchForReset();
+                break;
             case (ConnectionMessage.LeaseGranted granted, Phase.Admission):
                 Dial(granted.Address);
                 break;
@@ -157,9 +160,13 @@ internal sealed class ConnectionActor : Actor<ConnectionMessage>
         _phase = Phase.Admission;
         Context.StartTimer(
             Deadline, new ConnectionMessage.DeadlinePassed(), _scope.Options.StartQueue.Timeout + _scope.Challenge.StartTimeout);
+        _scope.Registry.Tell(new RegistryMessage.Acquire(key, client, Self));
+    }
+
+    private void WatchForReset()
+    {
         _resetWatch = new CancellationTokenSource();
         Context.PipeToSelf(_socket.WaitForResetAsync(_resetWatch.Token), new ConnectionMessage.ClientReset());
-        _scope.Registry.Tell(new RegistryMessage.Acquire(key, client, Self));
     }
 
     private void Dial(BackendAddress address)

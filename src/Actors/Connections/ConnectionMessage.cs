@@ -15,6 +15,12 @@ internal abstract record ConnectionMessage
     /// <summary>The client has reset the connection while it waited.</summary>
     public sealed record ClientReset : ConnectionMessage;
 
+    /// <summary>The instance is not ready: there is time to see whether the client stays.</summary>
+    public sealed record LeasePending : ConnectionMessage
+    {
+        public static LeasePending Instance { get; } = new();
+    }
+
     /// <summary>The instance is ready, and is held until this actor has stopped.</summary>
     public sealed record LeaseGranted(BackendAddress Address) : ConnectionMessage;
 

@@ -36,6 +36,7 @@ internal sealed partial class InstanceActor
             return;
         }
 
+        request.Connection.Tell(ConnectionMessage.LeasePending.Instance);
         _waiting.Add(request, Uptime);
         _changed = true;
         switch (_phase)

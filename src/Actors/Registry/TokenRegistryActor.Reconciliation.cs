@@ -1,3 +1,4 @@
+using Instancer.Actors.Connections;
 using Instancer.Actors.Instances;
 
 namespace Instancer.Actors.Registry;
@@ -69,6 +70,7 @@ internal sealed partial class TokenRegistryActor
     /// <summary>Until it is known what was there before, nothing can be said to be gone: the request waits for the runtime's answer.</summary>
     private void AwaitAdoption(RegistryMessage.Acquire request)
     {
+        request.Connection.Tell(ConnectionMessage.LeasePending.Instance);
         _awaitingAdoption.Add(request);
         List(RuntimeOf(request.Key));
     }

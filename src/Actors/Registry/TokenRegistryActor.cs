@@ -147,6 +147,7 @@ internal sealed partial class TokenRegistryActor : Actor<RegistryMessage>
             return;
         }
 
+        request.Connection.Tell(ConnectionMessage.LeasePending.Instance);
         Context.Watch(request.Connection, new RegistryMessage.ResetAbandoned(request.Key, request.Connection));
         _resets.Add(request, awaited);
     }

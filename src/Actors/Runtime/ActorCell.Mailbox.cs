@@ -68,7 +68,7 @@ internal abstract partial class ActorCell
         System.Dispatcher.Schedule(this);
     }
 
-    void IThreadPoolWorkItem.Execute() => Run();
+    void IThreadPoolWorkItem.Execute() => ThreadPoolDispatcher.RunOnPool(this);
 
     public void Run()
     {

@@ -19,15 +19,3 @@ public interface IRunnableMailbox
     /// <summary>Handles up to <see cref="Dispatcher.Throughput"/> messages. Not to be called but for a <see cref="Dispatcher.Schedule"/>.</summary>
     void Run();
 }
-
-/// <summary>Mailboxes run on the thread pool; one is queued there only while it has messages.</summary>
-public sealed class ThreadPoolDispatcher : Dispatcher
-{
-    /// <inheritdoc/>
-    public override int Throughput => 64;
-
-    /// <inheritdoc/>
-    public override void Schedule(IRunnableMailbox mailbox)
-        // A mailbox that was made runnable by a handler is best run by that handler's thread: its messages are in that core's cache.
-        => ThreadPool.UnsafeQueueUserWorkItem((IThreadPoolWorkItem)mailbox, preferLocal: true);
-}
