@@ -1,3 +1,4 @@
+using Instancer.Bench.Actors;
 using Instancer.Bench.Net;
 using Instancer.Bench.Start;
 
@@ -5,6 +6,8 @@ using Instancer.Bench.Start;
 var subcommands = new Dictionary<string, Func<string[], Task<int>>>
 {
     ["net"] = NetBench.RunAsync,
+    ["actors"] = ActorsBench.RunAsync,
+    ["registry"] = RegistryBench.RunAsync,
     ["net-proxy"] = RelayHost.RunAsync,
     ["net-backend"] = LoadBackend.RunAsync,
     ["start"] = StartBench.RunAsync,

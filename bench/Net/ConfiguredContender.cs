@@ -16,6 +16,7 @@ internal abstract class ConfiguredContender : Contender
         var config = Path.Combine(started._directory, "proxy.conf");
         File.WriteAllText(config, started.Config(started._directory, work, hold));
         started.Child = started.Run(config);
+        AwaitListening(started.Work);
         AwaitListening(started.Hold);
         return started;
     }

@@ -4,7 +4,8 @@ namespace Instancer.TestKit;
 public sealed class VirtualTime : TimeProvider
 {
     private readonly PriorityQueue<VirtualTimer, (DateTimeOffset Due, long Order)> _timers = new();
-    private DateTimeOffset _now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private DateTimeOffset _now = Start;
     private TimeSpan _wallClockOffset;
     private long _order;
 
@@ -15,7 +16,8 @@ public sealed class VirtualTime : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => _now + _wallClockOffset;
 
-    public override long GetTimestamp() => _now.Ticks;
+    // From the start, as a machine's does from its boot: spans from there are reckoned in doubles, exact only while they are small.
+    public override long GetTimestamp() => (_now - Start).Ticks;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

@@ -148,7 +148,10 @@ internal sealed partial class InstanceActor
             return;
         }
 
-        _expiresAt += extend.Duration;
+        var most = DateTimeOffset.MaxValue - _expiresAt;
+        var duration = Min(extend.Duration, most);
+        _expiresAt += duration;
+        _livesUntil += duration;
         _changed = true;
         StartTtl();
         extend.ReplyTo.Reply(_expiresAt);

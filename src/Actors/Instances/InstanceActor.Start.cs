@@ -109,8 +109,7 @@ internal sealed partial class InstanceActor
         _holds.HasRoom = true;
         _lastFailure = null;
         _failures.Clear();
-        _expiresAt = backend.CreatedAt + _scope.Challenge.Ttl;
-        StartTtl();
+        ExpireAt(backend.CreatedAt + _scope.Challenge.Ttl);
         Context.PipeToSelf(backend.Exited, exit => new InstanceMessage.BackendExited(backend.Id, exit));
         foreach (var request in _waiting.TakeAll())
         {
@@ -123,8 +122,16 @@ internal sealed partial class InstanceActor
         }
     }
 
+    /// <summary>Looks at the wall clock once: a later step of it neither cuts nor stretches a life.</summary>
+    private void ExpireAt(DateTimeOffset expiresAt)
+    {
+        _expiresAt = expiresAt;
+        _livesUntil = Uptime + (expiresAt - Now);
+        StartTtl();
+    }
+
     private void StartTtl()
-        => Context.StartTimer(TtlTimer, new InstanceMessage.TimeIsUp(StopCause.Ttl), Wait(_expiresAt - Now));
+        => Context.StartTimer(TtlTimer, new InstanceMessage.TimeIsUp(StopCause.Ttl), Wait(_livesUntil - Uptime));
 
     private void OnFound(FoundBackend found, bool adopt)
     {

@@ -86,7 +86,7 @@ internal sealed partial class InstanceActor
 
     private void OnTimeIsUp(StopCause cause)
     {
-        if (cause == StopCause.Ttl && Now < _expiresAt)
+        if (cause == StopCause.Ttl && Uptime < _livesUntil)
         {
             StartTtl();
         }

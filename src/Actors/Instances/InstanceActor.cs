@@ -36,6 +36,7 @@ internal sealed partial class InstanceActor : Actor<InstanceMessage>
     private int? _port;
     private Backend? _backend;
     private DateTimeOffset _expiresAt;
+    private TimeSpan _livesUntil;
 
     public InstanceActor(InstanceScope scope, InstanceKey key, InstanceHoldings holds, ActorRef<RegistryMessage> registry)
     {

@@ -47,59 +47,71 @@ internal static class ReaperPolicy
 
     private sealed class Selection(ReapOrder order, IReadOnlyList<InstanceInfo> instances)
     {
-        private readonly Dictionary<InstanceKey, (InstanceInfo Instance, StopCause Cause)> _chosen = [];
+        private static readonly Comparer<Rank> YoungestFirst = Comparer<Rank>.Create((one, other) => other.CompareTo(one));
+
+        private readonly Dictionary<InstanceKey, (InstanceInfo Instance, StopCause Cause, Rank Rank)> _chosen = [];
 
         /// <summary>Chooses until what is on its way out and what was chosen gives <paramref name="missing"/> back.</summary>
         public void Free(StopCause cause, long missing, Func<InstanceInfo, long> gives)
         {
+            missing -= _chosen.Values.Sum(chosen => gives(chosen.Instance));
             if (missing <= 0)
             {
                 return;
             }
 
-            missing -= _chosen.Values.Sum(chosen => gives(chosen.Instance));
-            var candidates = new List<(InstanceInfo, Rank)>();
-            foreach (var instance in instances)
+            // The oldest that are enough, of all looked at so far; on top the youngest of them, which an older one may make needless.
+            // So one look at each instance will do, and nothing the size of them all is sorted.
+            // What an instance gives is asked last: at a hundred thousand instances each further look at one costs a trip to memory.
+            var enough = new PriorityQueue<InstanceInfo, Rank>(YoungestFirst);
+            for (var i = 0; i < instances.Count; i++)
             {
+                var instance = instances[i];
                 if (instance.State == InstanceState.Stopping)
                 {
                     missing -= gives(instance);
                 }
-                else if (IsCandidate(instance) && gives(instance) > 0)
+                else if (instance.State is InstanceState.Ready or InstanceState.Idle
+                    && RankOf(instance, i) is var rank
+                    && (missing > 0 || (enough.TryPeek(out _, out var youngest) && rank.CompareTo(youngest) < 0))
+                    && gives(instance) is > 0 and var given
+                    && !_chosen.ContainsKey(instance.Key))
                 {
-                    candidates.Add((instance, RankOf(instance)));
+                    enough.Enqueue(instance, rank);
+                    missing -= given;
+                }
+                else
+                {
+                    continue;
+                }
+
+                while (enough.TryPeek(out var last, out _) && missing + gives(last) <= 0)
+                {
+                    missing += gives(enough.Dequeue());
                 }
             }
 
-            if (missing <= 0)
+            foreach (var (victim, rank) in enough.UnorderedItems)
             {
-                return;
-            }
-
-            var oldest = new PriorityQueue<InstanceInfo, Rank>(candidates);
-            while (missing > 0 && oldest.TryDequeue(out var victim, out _))
-            {
-                _chosen.Add(victim.Key, (victim, cause));
-                missing -= gives(victim);
+                _chosen.Add(victim.Key, (victim, cause, rank));
             }
         }
 
         public IReadOnlyList<Victim> Victims()
             => [.. _chosen.Values
-                .OrderBy(chosen => RankOf(chosen.Instance))
+                .OrderBy(chosen => chosen.Rank)
                 .Select(chosen => new Victim(chosen.Instance.Key, chosen.Cause, chosen.Instance.State == InstanceState.Idle))];
 
-        private bool IsCandidate(InstanceInfo instance)
-            => instance.State is InstanceState.Ready or InstanceState.Idle && !_chosen.ContainsKey(instance.Key);
-
-        private Rank RankOf(InstanceInfo instance)
-            => new(order == ReapOrder.OldestIdleFirst && instance.State != InstanceState.Idle, instance.CreatedAt ?? default);
+        private Rank RankOf(InstanceInfo instance, int place)
+            => new(order == ReapOrder.OldestIdleFirst && instance.State != InstanceState.Idle, instance.CreatedAt?.UtcTicks ?? 0, place);
     }
 
-    /// <summary>Where an instance stands in the order: lower goes first.</summary>
-    private readonly record struct Rank(bool Spared, DateTimeOffset CreatedAt) : IComparable<Rank>
+    /// <summary>Where an instance stands in the order: lower goes first; of two that are equally old, the one that is listed first.</summary>
+    private readonly record struct Rank(bool Spared, long CreatedAt, int Place) : IComparable<Rank>
     {
         public int CompareTo(Rank other)
-            => Spared != other.Spared ? Spared.CompareTo(other.Spared) : CreatedAt.CompareTo(other.CreatedAt);
+            => Spared != other.Spared ? Spared.CompareTo(other.Spared)
+            : CreatedAt != other.CreatedAt ? CreatedAt.CompareTo(other.CreatedAt)
+            : Place.CompareTo(other.Place);
     }
 }

@@ -54,6 +54,19 @@ internal sealed class InstanceTable
         }
     }
 
+    /// <summary>What is known of each instance, as it is now.</summary>
+    public InstanceInfo[] Snapshot()
+    {
+        var infos = new InstanceInfo[_entries.Count];
+        var next = 0;
+        foreach (var entry in _entries.Values)
+        {
+            infos[next++] = entry.Info;
+        }
+
+        return infos;
+    }
+
     /// <summary>The keys of one token's instances of one challenge.</summary>
     public IReadOnlyList<InstanceKey> OfToken(string challenge, TokenHash token)
         => _byToken.TryGetValue((challenge, token), out var keys) ? keys : [];

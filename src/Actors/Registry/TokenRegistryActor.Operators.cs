@@ -15,7 +15,7 @@ internal sealed partial class TokenRegistryActor
         switch (message)
         {
             case RegistryMessage.List list:
-                list.ReplyTo.Reply([.. _instances.Entries.Select(entry => entry.Info)]);
+                list.ReplyTo.Reply(_instances.Snapshot());
                 break;
             case RegistryMessage.Stop stop:
                 OnStop(stop);

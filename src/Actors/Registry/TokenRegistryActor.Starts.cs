@@ -123,7 +123,7 @@ internal sealed partial class TokenRegistryActor
         var atOnce = Math.Max(0, _scope.Options.StartQueue.ConcurrentStarts - _starting);
         var starts = _queue.CountByChallenge().ToDictionary(waiting => waiting.Key, waiting => Math.Min(waiting.Value, atOnce));
         _surveyed = true;
-        _reaper.Tell(new ReaperMessage.Survey([.. _instances.Entries.Select(entry => entry.Info)], _rooms.Demand(starts)));
+        _reaper.Tell(new ReaperMessage.Survey(_instances.Snapshot(), _rooms.Demand(starts)));
     }
 
     private void OnInspect(ActorRef<ReaperMessage> reaper, bool isPressed)

@@ -19,7 +19,7 @@ internal sealed record OptionDoc(string Path, string Default, string Meaning, st
         new("gateway.drainTimeout", "`\"00:00:30\"`", "How long sessions may go on after SIGTERM.", "Longer than whoever stops the process waits, and it is killed meanwhile."),
         new("ports.first", "`20000`", "The first port that instances may be given."),
         new("ports.last", "`29999`", "The last one.", "Too few ports, and the oldest instances go. Ports that others take are skipped."),
-        new("reaper.interval", "`\"00:00:01\"`", "How often ages and memory are looked at.", "Too large, and memory may run out between two looks."),
+        new("reaper.interval", "`\"00:00:01\"`", "How often memory is measured.", "Too large, and it may run out between two looks."),
         new("reaper.order", "`\"oldest-idle-first\"`", "Who goes first: `oldest-idle-first` (idle ones by age, then busy ones by age) or `oldest` (plainly by age)."),
         new("reaper.minAvailableMemory", "`\"5%\"`", "Below this much available memory culling starts; `0%` for never.", "Too small, and the kernel kills before the reaper culls; too large culls without need."),
         new("reaper.enoughAvailableMemory", "1.25 times the former", "Above this much available memory culling ends."),

@@ -8,7 +8,7 @@ namespace Instancer.TestKit.Simulation;
 /// One node under a seed: clients come, misbehave and go, the engine fails, handlers fail, the process is killed, and the clock
 /// moves; after each step the invariants are checked. The same seed is the same run, to the last message.
 /// </summary>
-public sealed class NodeSimulation
+public sealed partial class NodeSimulation
 {
     private readonly SimulationState _state;
     private readonly Random _random;
@@ -175,45 +175,6 @@ public sealed class NodeSimulation
                 client.EndBeforePreamble(_random.Next(130));
             }
         });
-
-    private void Exit()
-        => Say("a backend exits", _engine.Backends.Where(backend => backend.IsAlive).ToList(), backend =>
-        {
-            if (_state.Bugs.HasFlag(PlantedBugs.SecondBackend))
-            {
-                backend.ReportExit();
-                return;
-            }
-
-            switch (_random.Next(10))
-            {
-                case 0:
-                    _engine.RemoveUnseen(backend);
-                    break;
-                case < 3:
-                    backend.Die();
-                    break;
-                default:
-                    backend.Exit("exited");
-                    break;
-            }
-
-            foreach (var session in _node.Relay.Sessions.Where(session => session.Backend == backend && _random.Chance(0.8)).ToList())
-            {
-                _node.Calls.Add(() => session.End(Actors.Connections.SessionEndCause.BackendReset));
-            }
-        });
-
-    private void SwitchEngine()
-    {
-        _engine.IsAvailable = !_engine.IsAvailable;
-        _state.Say($"the engine is {(_engine.IsAvailable ? "back" : "gone")}");
-        if (!_engine.IsAvailable && _random.Chance(0.3))
-        {
-            // The engine's host goes down with all that runs on it, and nobody is told.
-            _engine.Backends.Where(backend => backend.IsAlive).ToList().ForEach(backend => backend.Die());
-        }
-    }
 
     private void ArmThrow()
     {

@@ -1,0 +1,116 @@
+using System.Diagnostics.Metrics;
+using Instancer.Actors.Connections;
+using Instancer.Actors.Instances;
+using Instancer.Actors.Reaping;
+using Instancer.Actors.Registry;
+using Instancer.Actors.Runtime;
+using Instancer.TestKit;
+
+namespace Instancer.Actors.Tests.Domain;
+
+/// <summary>The real registry, instances and reaper on a scripted runtime, with probes for connections.</summary>
+internal sealed class RegistryLab : IMemoryProbe
+{
+
+    public RegistryLab(NodeOptions options, int seed = 0, Action<ScriptedRuntime>? prepare = null)
+    {
+        Actors = new ActorLab(seed);
+        Runtime = new ScriptedRuntime(Actors.Time);
+        prepare?.Invoke(Runtime);
+        var scope = new RegistryScope(
+            options,
+            new Dictionary<string, IInstanceRuntime> { [Runtime.Name] = Runtime },
+            new EverythingHere(),
+            new NodeStatus(),
+            new NodeMetrics(new PlainMeters()),
+            Actors.Time,
+            Actors.Log);
+        var life = new RegistryLife();
+        Registry = Actors.Spawn(() => new TokenRegistryActor(scope, life));
+        Actors.Spawn(() => new ReaperActor(options.Reaper, this, Registry, ReaperPolicy.Choose, Actors.Log));
+    }
+
+    public ActorLab Actors { get; }
+
+    public ScriptedRuntime Runtime { get; }
+
+    public ActorRef<RegistryMessage> Registry { get; }
+
+    /// <summary>The memory that the reaper reads.</summary>
+    public long AvailableMemory { get; set; } = 1000;
+
+    public IReadOnlyList<InstanceInfo> Instances
+        => Ask<IReadOnlyList<InstanceInfo>>(reply => new RegistryMessage.List(reply));
+
+    /// <summary>One challenge of the usual kind.</summary>
+    public static Challenge Challenge(bool needsPort = false, long? memory = null) => new()
+    {
+        Name = Keys.Challenge,
+        Port = 0,
+        Runtime = "scripted",
+        Template = new ScriptedTemplate(needsPort) { Memory = memory },
+        MaxInstances = 1000,
+    };
+
+    public static NodeOptions Options(Challenge? challenge = null) => new() { Challenges = [challenge ?? Challenge()] };
+
+    /// <summary>A connection that wants the instance of its key.</summary>
+    public TestProbe<ConnectionMessage> Connect(InstanceKey key)
+    {
+        var connection = Actors.Probe<ConnectionMessage>();
+        Actors.Tell(Registry, new RegistryMessage.Acquire(key, null, connection.Ref));
+        return connection;
+    }
+
+    public void Disconnect(TestProbe<ConnectionMessage> connection) => Actors.Stop(connection.Ref);
+
+    /// <summary>Asks the registry and has all run that follows; what it has not answered then, it does not.</summary>
+    public TReply Ask<TReply>(Func<ReplyTo<TReply>, RegistryMessage> question)
+    {
+        var (reply, answer) = Question(question);
+        Assert.True(reply, "the registry has not answered");
+        return answer;
+    }
+
+    public bool IsAnswered<TReply>(Func<ReplyTo<TReply>, RegistryMessage> question) => Question(question).IsAnswered;
+
+    public InstanceInfo? Find(InstanceKey key) => Instances.FirstOrDefault(instance => instance.Key == key);
+
+    MemoryReading IMemoryProbe.Read() => new(AvailableMemory, 1000);
+
+    private (bool IsAnswered, TReply Answer) Question<TReply>(Func<ReplyTo<TReply>, RegistryMessage> question)
+    {
+        var reply = new ReplyTo<TReply>(Registry.Path);
+        Actors.Tell(Registry, question(reply));
+        return reply.Answer.IsCompletedSuccessfully ? (true, reply.Answer.GetAwaiter().GetResult()) : (false, default!);
+    }
+
+    private sealed class EverythingHere : IKeyOwnership
+    {
+        public ValueTask<KeyOwner> ClaimAsync(InstanceKey key, CancellationToken cancellationToken)
+            => ValueTask.FromResult<KeyOwner>(KeyOwner.Here.Instance);
+
+        public ValueTask ReleaseAsync(InstanceKey key, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    }
+
+    private sealed class PlainMeters : IMeterFactory
+    {
+        public Meter Create(MeterOptions options) => new(options);
+
+        public void Dispose()
+        {
+        }
+    }
+}
+
+internal static class ConnectionProbeExtensions
+{
+    public static BackendAddress? Granted(this TestProbe<ConnectionMessage> connection)
+        => connection.Received.OfType<ConnectionMessage.LeaseGranted>().SingleOrDefault()?.Address;
+
+    public static string? Denied(this TestProbe<ConnectionMessage> connection)
+        => connection.Received.OfType<ConnectionMessage.LeaseDenied>().SingleOrDefault()?.Reason;
+
+    public static string? Revoked(this TestProbe<ConnectionMessage> connection)
+        => connection.Received.OfType<ConnectionMessage.LeaseRevoked>().SingleOrDefault()?.Reason;
+}
