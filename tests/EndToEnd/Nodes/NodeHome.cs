@@ -88,6 +88,16 @@ internal sealed class NodeHome
     /// <summary>Starts a node with the configuration.</summary>
     public ChildProcess StartNode() => Start("serve", "--verbose", "--config", WriteConfiguration());
 
+    /// <summary>Runs any program to its end; fails the test unless it succeeds.</summary>
+    public async Task<List<string>> SucceedsAsync(TimeSpan within, string file, params string[] words)
+    {
+        var process = Start(file, words);
+        process.Input.Close();
+        var exitCode = await process.ExitAsync(within);
+        Assert.True(exitCode == 0, $"{file} {string.Join(' ', words)}: exit code {exitCode}\n{string.Join('\n', process.Lines.TakeLast(30))}");
+        return process.Output;
+    }
+
     /// <summary>Starts the built executable.</summary>
     public ChildProcess Start(params string[] words) => Start(Instancer, words);
 
@@ -104,9 +114,12 @@ internal sealed class NodeHome
     public Task<CommandResult> RunAsync(params string[] words) => RunAsync(words, mayShowToken: false);
 
     /// <summary>Runs a command that prints a token because that is what it is for.</summary>
-    public async Task<CommandResult> RunAsync(string[] words, bool mayShowToken)
+    public Task<CommandResult> RunAsync(string[] words, bool mayShowToken) => RunAsync(Instancer, words, mayShowToken);
+
+    /// <summary>Runs any program to its end, its input empty.</summary>
+    public async Task<CommandResult> RunAsync(string file, string[] words, bool mayShowToken)
     {
-        var process = Start(Instancer, words, mayShowToken);
+        var process = Start(file, words, mayShowToken);
         process.Input.Close();
         var exitCode = await process.ExitAsync();
         return new CommandResult(exitCode, string.Join('\n', process.Output), string.Join('\n', process.Error));

@@ -98,10 +98,11 @@ public sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for its end; its exit code.</summary>
-    public async Task<int> ExitAsync()
+    /// <summary>Waits for its end, for <see cref="RawSocket.Deadline"/> unless told; its exit code.</summary>
+    public async Task<int> ExitAsync(TimeSpan? within = null)
     {
-        using var deadline = new CancellationTokenSource(RawSocket.Deadline);
+        var longest = within ?? RawSocket.Deadline;
+        using var deadline = new CancellationTokenSource(longest);
         try
         {
             await _process.WaitForExitAsync(deadline.Token);
@@ -110,7 +111,7 @@ public sealed class ChildProcess : IAsyncDisposable
         }
         catch (OperationCanceledException e)
         {
-            throw new TimeoutException($"It had not ended after {RawSocket.Deadline}:\n{string.Join('\n', Lines)}", e);
+            throw new TimeoutException($"It had not ended after {longest}:\n{string.Join('\n', Lines)}", e);
         }
     }
 
@@ -136,7 +137,9 @@ public sealed class ChildProcess : IAsyncDisposable
     {
         if (!_process.HasExited)
         {
-            await KillAsync();
+            // Not to the end of its output: somebody whom it started may hold that open.
+            _process.Kill();
+            await _process.WaitForExitAsync();
         }
 
         _process.Dispose();
