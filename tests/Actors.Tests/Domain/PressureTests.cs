@@ -55,7 +55,7 @@ public sealed class PressureTests
             RegistryLab.Options(RegistryLab.Challenge() with { MaxInstances = 1 }), prepare: runtime => runtime.HoldsStarts = true);
         var first = lab.Connect(Keys.Of("ann"));
         var second = lab.Connect(Keys.Of("bob"));
-        Assert.Empty(second.Received);
+        Assert.Empty(second.Answers());
         lab.Runtime.AnswerOne();
         lab.Actors.Run();
         Assert.NotNull(first.Granted());

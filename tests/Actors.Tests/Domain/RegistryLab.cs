@@ -105,6 +105,10 @@ internal sealed class RegistryLab : IMemoryProbe
 
 internal static class ConnectionProbeExtensions
 {
+    /// <summary>What it was told, but for that it has to wait.</summary>
+    public static IReadOnlyList<ConnectionMessage> Answers(this TestProbe<ConnectionMessage> connection)
+        => [.. connection.Received.Where(message => message is not ConnectionMessage.LeasePending)];
+
     public static BackendAddress? Granted(this TestProbe<ConnectionMessage> connection)
         => connection.Received.OfType<ConnectionMessage.LeaseGranted>().SingleOrDefault()?.Address;
 

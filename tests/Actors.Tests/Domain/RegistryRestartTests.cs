@@ -19,7 +19,7 @@ public sealed class RegistryRestartTests
         var before = Assert.Single(_lab.Instances);
         Restart();
         Assert.Empty(_lab.Runtime.Stops);
-        Assert.Single(session.Received);
+        Assert.Single(session.Answers());
         Assert.Equal(before, Assert.Single(_lab.Instances));
         Assert.Equal(session.Granted(), _lab.Connect(Keys.Of("ann")).Granted());
         Assert.Single(_lab.Runtime.Starts);
@@ -59,7 +59,7 @@ public sealed class RegistryRestartTests
         Fail();
         var again = _lab.Connect(Keys.Of("ann"));
         var other = _lab.Connect(Keys.Of("bob"));
-        Assert.Empty(again.Received);
+        Assert.Empty(again.Answers());
         _lab.Actors.AdvanceSeconds(1);
         Assert.Equal(ann.Granted(), again.Granted());
         Assert.NotNull(other.Granted());

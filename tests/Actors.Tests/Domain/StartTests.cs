@@ -50,7 +50,7 @@ public sealed class StartTests
         var lab = new RegistryLab(options, prepare: Holding);
         var connections = Enumerable.Range(1, 5).Select(i => lab.Connect(Keys.Of($"client-{i}"))).ToList();
         Assert.Equal("the start queue is full", connections[4].Denied());
-        Assert.All(connections.Take(4), connection => Assert.Empty(connection.Received));
+        Assert.All(connections.Take(4), connection => Assert.Empty(connection.Answers()));
         while (lab.Runtime.Held > 0)
         {
             lab.Runtime.AnswerOne();
@@ -77,10 +77,10 @@ public sealed class StartTests
         lab.Actors.AdvanceSeconds(4);
         var third = lab.Connect(Keys.Of("second"));
         lab.Actors.Advance(TimeSpan.FromSeconds(6) - TimeSpan.FromTicks(1));
-        Assert.Empty(second.Received);
+        Assert.Empty(second.Answers());
         lab.Actors.Advance(TimeSpan.FromTicks(1));
         Assert.Equal("waited too long for room", second.Denied());
-        Assert.Empty(third.Received);
+        Assert.Empty(third.Answers());
         lab.Actors.AdvanceSeconds(4);
         Assert.Equal("waited too long for room", third.Denied());
         lab.Runtime.AnswerOne();
@@ -108,7 +108,7 @@ public sealed class StartTests
             RegistryLab.Options(RegistryLab.Challenge() with { StartTimeout = TimeSpan.FromSeconds(30) }), prepare: Holding);
         var connection = lab.Connect(Keys.Of("ann"));
         lab.Actors.Advance(TimeSpan.FromSeconds(30) - TimeSpan.FromTicks(1));
-        Assert.Empty(connection.Received);
+        Assert.Empty(connection.Answers());
         lab.Actors.Advance(TimeSpan.FromTicks(1));
         Assert.Equal("given up", connection.Denied());
         Assert.Single(lab.Runtime.Stops);

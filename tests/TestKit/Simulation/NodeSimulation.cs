@@ -20,6 +20,10 @@ public sealed partial class NodeSimulation
     private SimulatedNode _node;
     private int _clientCount;
     private readonly int _mostThrows;
+
+    // Few clients in some seeds, so that they get in each other's way.
+    private readonly int _tokens;
+    private readonly int _identifiers;
     private int _throws;
 
     private NodeSimulation(int seed, PlantedBugs bugs, Action<string>? trace, ILoggerFactory? loggers)
@@ -28,6 +32,8 @@ public sealed partial class NodeSimulation
         _random = _state.Random;
         _loggers = loggers;
         _options = SimulatedOptions.Make(_state);
+        _tokens = _random.Pick(1, 4);
+        _identifiers = _random.Pick(1, 3);
         _mostThrows = _random.Chance(0.9) ? 3 : int.MaxValue;
         _invariants = new Invariants(_options, _engine, _state);
         if (bugs.HasFlag(PlantedBugs.LostTimers))
@@ -156,7 +162,7 @@ public sealed partial class NodeSimulation
     private void Connect()
     {
         var challenge = _random.Pick(_options.Challenges.ToArray());
-        var client = new FakeClient(++_clientCount, challenge.Name, _random.Next(4), (ushort)_random.Next(3), _state);
+        var client = new FakeClient(++_clientCount, challenge.Name, _random.Next(_tokens), (ushort)_random.Next(_identifiers), _state);
         _state.Say($"client {_clientCount} connects for {client.Key.ToShortString()}");
         _clients.RemoveAll(other => other.IsClosed);
         _clients.Add(client);
@@ -178,7 +184,7 @@ public sealed partial class NodeSimulation
 
     private void ArmThrow()
     {
-        if (_mostThrows == int.MaxValue && _random.Chance(0.05))
+        if (_mostThrows == int.MaxValue && _random.Chance(0.3))
         {
             _state.Say("handlers fail for a while");
             _state.ArmThrow(60);
