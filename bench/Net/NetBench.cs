@@ -1,8 +1,8 @@
 namespace Instancer.Bench.Net;
 
 /// <summary>
-/// <c>bench net [--rounds N] [--seconds S] [--only WORD] [--out FILE.md]</c>: our relay beside HAProxy, nginx and no proxy. In each round every
-/// contender has each scenario once, in turn; the table has the medians.
+/// <c>bench net [--rounds N] [--seconds S] [--only WORD] [--relay 0] [--out FILE.md]</c>: the product, and its relay by itself, beside HAProxy,
+/// nginx and no proxy. In each round every contender has each scenario once, in turn; the table has the medians.
 /// </summary>
 internal static class NetBench
 {
@@ -20,11 +20,12 @@ internal static class NetBench
         var time = TimeSpan.FromSeconds(arguments.Number("seconds", 2));
         var only = arguments.Text("only") ?? "";
         var scenarios = Scenarios(time).Where(scenario => scenario.Name.Contains(only, StringComparison.Ordinal)).ToList();
-        var report = new Report(scenarios, [.. Contenders.Select(contender => contender.Name)]);
+        var chosen = Contenders.Where(contender => contender is not Relay || arguments.Number("relay", 1) == 1).ToList();
+        var report = new Report(scenarios, [.. chosen.Select(contender => contender.Name)]);
 
         using var backend = ChildProcess.Self("net-backend");
         var ports = backend.ReadPorts();
-        var contenders = Contenders.Select(contender => contender.Start(ports[0], ports[1])).ToList();
+        var contenders = chosen.Select(contender => contender.Start(ports[0], ports[1])).ToList();
         try
         {
             for (var round = 0; round < arguments.Number("rounds", 5); round++)
