@@ -124,6 +124,18 @@ public sealed class DockerDaemon : IAsyncDisposable
             await Until.TrueAsync(() => process.HasExited, stated: "dockerd has stopped");
         }
 
+        await UnmountAsync(directory);
         Directory.Delete(directory, recursive: true);
+    }
+
+    // A daemon that was killed leaves what it had mounted, and a mount point cannot be deleted.
+    private static async Task UnmountAsync(string directory)
+    {
+        var mounted = (await File.ReadAllLinesAsync("/proc/mounts")).Select(line => line.Split(' ')[1]);
+        foreach (var place in mounted.Where(place => place.StartsWith(directory + "/", StringComparison.Ordinal)).OrderDescending().ToList())
+        {
+            using var unmount = Process.Start("umount", ["-l", place]);
+            await unmount.WaitForExitAsync();
+        }
     }
 }
