@@ -12,10 +12,13 @@ internal sealed class EpollBackend(SocketHandle socket) : IBackendSocket
     /// <summary>Connects.</summary>
     /// <exception cref="OperationCanceledException">Given up.</exception>
     /// <returns>The backend, or why there is none.</returns>
-    public static async Task<(EpollBackend? Backend, Errno Errno)> ConnectAsync(IPEndPoint endPoint, EpollLoop loop, CancellationToken cancellationToken)
+    public static async Task<(EpollBackend? Backend, Errno Errno)> ConnectAsync(
+        IPEndPoint endPoint, EpollTransport transport, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (SocketHandle.Open(endPoint.AddressFamily, out var errno) is not { } socket)
+        var number = SocketHandle.Open(endPoint.AddressFamily);
+        var errno = number < 0 ? Errnos.Last : Errno.TooManyFiles;
+        if (number < 0 || transport.Files.OfBackend(number) is not { } socket)
         {
             return (null, errno);
         }
@@ -32,7 +35,7 @@ internal sealed class EpollBackend(SocketHandle socket) : IBackendSocket
 
             if (errno == Errno.Already)
             {
-                await EpollWait.ForAsync(socket, loop, EpollEvents.Writable, cancellationToken);
+                await EpollWait.ForAsync(socket, transport.NextLoop(), EpollEvents.Writable, cancellationToken);
                 errno = socket.TakeError();
             }
 

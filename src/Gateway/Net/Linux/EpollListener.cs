@@ -31,7 +31,8 @@ internal sealed class EpollListener : IListener
     /// <exception cref="System.Net.Sockets.SocketException">The address is in use, forbidden or not this machine's.</exception>
     public static EpollListener Bind(IPEndPoint endPoint, EpollTransport transport)
     {
-        var socket = SocketHandle.Open(endPoint.AddressFamily, out var errno) ?? throw errno.ToException();
+        var number = SocketHandle.Open(endPoint.AddressFamily);
+        var socket = number < 0 ? throw Errnos.Last.ToException() : new SocketHandle(number);
         try
         {
             socket.SetUp();
@@ -81,13 +82,18 @@ internal sealed class EpollListener : IListener
     // Null if there is nobody now.
     private AcceptOutcome? TryAccept()
     {
+        if (_transport.Files.Shortage() is { } shortage)
+        {
+            return new AcceptOutcome.TryLater(shortage);
+        }
+
         Span<byte> address = stackalloc byte[SocketAddressBytes.Length];
         var length = address.Length;
         var client = Libc.accept4(_socket, ref address[0], ref length, Libc.SocketNonBlocking | Libc.SocketCloseOnExec);
         if (client >= 0)
         {
             return new AcceptOutcome.Accepted(
-                new EpollClient(new SocketHandle(client), _transport.NextLoop(), SocketAddressBytes.Parse(address[..length])));
+                new EpollClient(_transport.Files.OfClient(client), _transport.NextLoop(), SocketAddressBytes.Parse(address[..length])));
         }
 
         var errno = Errnos.Last;

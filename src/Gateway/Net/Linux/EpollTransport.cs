@@ -17,6 +17,9 @@ internal sealed class EpollTransport : ITransport
     public EpollTransport() =>
         _loops = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(i => new EpollLoop($"net-{i}"))];
 
+    /// <summary>The open files that its sockets are some of.</summary>
+    internal OpenFiles Files { get; } = new();
+
     public IListener Listen(IPAddress address, int port)
     {
         var endPoint = new IPEndPoint(address, port);
@@ -39,7 +42,7 @@ internal sealed class EpollTransport : ITransport
 
         try
         {
-            var (backend, errno) = await EpollBackend.ConnectAsync(tcp.EndPoint, NextLoop(), cancellationToken);
+            var (backend, errno) = await EpollBackend.ConnectAsync(tcp.EndPoint, this, cancellationToken);
             return backend is null ? new DialOutcome.Failed($"{tcp}: {errno.ToMessage()}") : new DialOutcome.Connected(backend);
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)

@@ -15,6 +15,9 @@ internal enum Errno
     /// <summary>Nothing to read, or no room to write, now.</summary>
     WouldBlock = 11,
 
+    /// <summary>The process may open no more files (EMFILE).</summary>
+    TooManyFiles = 24,
+
     /// <summary>The connect goes on (EALREADY).</summary>
     Already = 114,
 

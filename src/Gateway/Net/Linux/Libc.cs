@@ -10,6 +10,7 @@ internal static partial class Libc
     internal const int SocketCloseOnExec = 0x80000;
     internal const int StreamSocket = 1;
     internal const int MessageNoSignal = 0x4000;
+    internal const int NumberOfFiles = 7;
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int socket(int domain, int type, int protocol);
@@ -67,4 +68,10 @@ internal static partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial nint write(FileHandle file, ref ulong value, nint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int getrlimit(int resource, out ResourceLimit limit);
 }
+
+/// <summary><c>struct rlimit</c>.</summary>
+internal readonly record struct ResourceLimit(ulong Soft, ulong Hard);

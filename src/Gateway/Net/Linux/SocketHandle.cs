@@ -17,18 +17,21 @@ internal sealed class SocketHandle : SafeHandleMinusOneIsInvalid
     private const int IPv6Level = 41;
     private const int IPv6Only = 26;
 
-    /// <param name="number">The descriptor, taken over.</param>
-    public SocketHandle(int number)
-        : base(ownsHandle: true) => SetHandle(number);
+    private readonly SocketCount? _count;
 
-    /// <summary>A new socket; null with <paramref name="errno"/> if there can be none.</summary>
-    public static SocketHandle? Open(AddressFamily family, out Errno errno)
+    /// <param name="number">The descriptor, taken over.</param>
+    /// <param name="count">Counts it until it is closed; null for nobody.</param>
+    public SocketHandle(int number, SocketCount? count = null)
+        : base(ownsHandle: true)
     {
-        var number = Libc.socket(
-            SocketAddressBytes.Domain(family), Libc.StreamSocket | Libc.SocketNonBlocking | Libc.SocketCloseOnExec, 0);
-        errno = number < 0 ? Errnos.Last : Errno.None;
-        return number < 0 ? null : new SocketHandle(number);
+        SetHandle(number);
+        _count = count;
+        count?.Add();
     }
+
+    /// <summary>The number of a new non-blocking TCP socket; -1 if there can be none.</summary>
+    public static int Open(AddressFamily family) => Libc.socket(
+        SocketAddressBytes.Domain(family), Libc.StreamSocket | Libc.SocketNonBlocking | Libc.SocketCloseOnExec, 0);
 
     /// <summary>The loop that it is registered with; null while it is with none.</summary>
     public EpollLoop? Loop { get; set; }
@@ -109,6 +112,7 @@ internal sealed class SocketHandle : SafeHandleMinusOneIsInvalid
     {
         // Before the close: after it the number may be another socket's.
         Loop?.Forget((int)handle);
+        _count?.Remove();
         return Libc.close((int)handle) == 0;
     }
 
