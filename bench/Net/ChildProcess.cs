@@ -21,8 +21,10 @@ internal sealed class ChildProcess : IDisposable
 
     public static ChildProcess Start(string file, params string[] args)
     {
+        // In a session of its own, as services and instances have: the kernel shares the processors out by session (sched(7), autogroup), and a
+        // proxy in the load's session would have less of them than one outside of it. setsid(1) becomes the program, and the process id stays.
         // Standard input stays open for as long as the bench lives: its end tells our own children to go.
-        var start = new ProcessStartInfo(file, args) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("setsid", [file, .. args]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         return new ChildProcess(Process.Start(start)!);
     }
 
