@@ -49,7 +49,7 @@ internal sealed class ReaperActor : Actor<ReaperMessage>
     private void Cull(ReaperMessage.Survey survey)
     {
         var reading = _options.MinAvailableMemory > 0 ? _memory.Read() : default;
-        var victims = _choose(_options, survey.Instances, survey.Demand, reading);
+        var victims = _choose(_options, survey.Candidates, survey.Demand, reading);
         if (victims.Count > 0)
         {
             ReapingLog.Culling(_logger, victims.Count, victims[0].Cause, victims[0].Key.ToShortString());

@@ -1,4 +1,4 @@
-using Instancer.Actors.Instances;
+using System.Collections.Immutable;
 
 namespace Instancer.Actors.Reaping;
 
@@ -9,5 +9,5 @@ internal abstract record ReaperMessage
     public sealed record Tick : ReaperMessage;
 
     /// <summary>The registry's instances, and what its waiting starts lack.</summary>
-    public sealed record Survey(IReadOnlyList<InstanceInfo> Instances, RoomDemand Demand) : ReaperMessage;
+    public sealed record Survey(ImmutableArray<Candidate> Candidates, RoomDemand Demand) : ReaperMessage;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Instancer.Actors.Instances;
 
 namespace Instancer.Actors.Reaping;
@@ -10,7 +11,7 @@ internal readonly record struct Victim(InstanceKey Key, StopCause Cause, bool Wa
 
 /// <summary>Chooses who goes; see <see cref="ReaperPolicy.Choose"/>.</summary>
 internal delegate IReadOnlyList<Victim> ReaperChoice(
-    ReaperOptions options, IReadOnlyList<InstanceInfo> instances, RoomDemand demand, MemoryReading memory);
+    ReaperOptions options, ImmutableArray<Candidate> candidates, RoomDemand demand, MemoryReading memory);
 
 /// <summary>
 /// Who goes when room or memory runs short: a pure function. Time to live and idle time are kept by each instance itself,
@@ -21,13 +22,13 @@ internal static class ReaperPolicy
 {
     /// <summary>The victims in the order in which they are to go: no more than what is missing takes.</summary>
     /// <param name="options">Order and marks.</param>
-    /// <param name="instances">Every instance of the node.</param>
+    /// <param name="candidates">Every instance of the node.</param>
     /// <param name="demand">What waiting starts lack.</param>
     /// <param name="memory">The host's memory.</param>
     public static IReadOnlyList<Victim> Choose(
-        ReaperOptions options, IReadOnlyList<InstanceInfo> instances, RoomDemand demand, MemoryReading memory)
+        ReaperOptions options, ImmutableArray<Candidate> candidates, RoomDemand demand, MemoryReading memory)
     {
-        var selection = new Selection(options.Order, instances);
+        var selection = new Selection(options.Order, candidates);
         foreach (var (challenge, places) in demand.Places)
         {
             selection.Free(StopCause.MaxInstances, places, instance => instance.Key.Challenge == challenge ? 1 : 0);
@@ -45,7 +46,7 @@ internal static class ReaperPolicy
         return selection.Victims();
     }
 
-    private sealed class Selection(ReapOrder order, IReadOnlyList<InstanceInfo> instances)
+    private sealed class Selection(ReapOrder order, ImmutableArray<Candidate> candidates)
     {
         private static readonly Comparer<Rank> YoungestFirst = Comparer<Rank>.Create((one, other) => other.CompareTo(one));
 
@@ -62,22 +63,22 @@ internal static class ReaperPolicy
 
             // The oldest that are enough, of all looked at so far; on top the youngest of them, which an older one may make needless.
             // So one look at each instance will do, and nothing the size of them all is sorted.
-            // What an instance gives is asked last: at a hundred thousand instances each further look at one costs a trip to memory.
+            // What an instance gives is asked last, for that is a look into the instance itself.
             var enough = new PriorityQueue<InstanceInfo, Rank>(YoungestFirst);
-            for (var i = 0; i < instances.Count; i++)
+            for (var i = 0; i < candidates.Length; i++)
             {
-                var instance = instances[i];
-                if (instance.State == InstanceState.Stopping)
+                var candidate = candidates[i];
+                if (candidate.State == InstanceState.Stopping)
                 {
-                    missing -= gives(instance);
+                    missing -= gives(candidate.Instance);
                 }
-                else if (instance.State is InstanceState.Ready or InstanceState.Idle
-                    && RankOf(instance, i) is var rank
+                else if (candidate.State is InstanceState.Ready or InstanceState.Idle
+                    && RankOf(candidate, i) is var rank
                     && (missing > 0 || (enough.TryPeek(out _, out var youngest) && rank.CompareTo(youngest) < 0))
-                    && gives(instance) is > 0 and var given
-                    && !_chosen.ContainsKey(instance.Key))
+                    && gives(candidate.Instance) is > 0 and var given
+                    && !_chosen.ContainsKey(candidate.Instance.Key))
                 {
-                    enough.Enqueue(instance, rank);
+                    enough.Enqueue(candidate.Instance, rank);
                     missing -= given;
                 }
                 else
@@ -102,8 +103,8 @@ internal static class ReaperPolicy
                 .OrderBy(chosen => chosen.Rank)
                 .Select(chosen => new Victim(chosen.Instance.Key, chosen.Cause, chosen.Instance.State == InstanceState.Idle))];
 
-        private Rank RankOf(InstanceInfo instance, int place)
-            => new(order == ReapOrder.OldestIdleFirst && instance.State != InstanceState.Idle, instance.CreatedAt?.UtcTicks ?? 0, place);
+        private Rank RankOf(in Candidate candidate, int place)
+            => new(order == ReapOrder.OldestIdleFirst && candidate.State != InstanceState.Idle, candidate.CreatedAt, place);
     }
 
     /// <summary>Where an instance stands in the order: lower goes first; of two that are equally old, the one that is listed first.</summary>

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Instancer.Actors.Instances;
+using Instancer.Actors.Reaping;
 using Instancer.Actors.Runtime;
 
 namespace Instancer.Actors.Registry;
@@ -9,8 +11,11 @@ internal sealed class InstanceEntry(ActorRef<InstanceMessage> actor, InstanceInf
 {
     public ActorRef<InstanceMessage> Actor => actor;
 
-    /// <summary>The newest that the instance has told.</summary>
+    /// <summary>The newest that the instance has told; changed by <see cref="InstanceTable.Update"/>.</summary>
     public InstanceInfo Info { get; set; } = info;
+
+    /// <summary>The table's own: where in its list of candidates this one stands.</summary>
+    public int Place { get; set; }
 
     /// <summary>Whether one of the concurrent starts is this instance's.</summary>
     public bool IsStarting { get; set; }
@@ -20,6 +25,9 @@ internal sealed class InstanceEntry(ActorRef<InstanceMessage> actor, InstanceInf
 internal sealed class InstanceTable
 {
     private readonly Dictionary<InstanceKey, InstanceEntry> _entries = [];
+
+    // In no order, but without a gap, so that looking at all of them is one walk through memory.
+    private readonly List<Candidate> _candidates = [];
     private readonly Dictionary<(string Challenge, TokenHash Token), List<InstanceKey>> _byToken = [];
 
     public int Count => _entries.Count;
@@ -31,6 +39,8 @@ internal sealed class InstanceTable
     public void Add(InstanceKey key, InstanceEntry entry)
     {
         _entries.Add(key, entry);
+        entry.Place = _candidates.Count;
+        _candidates.Add(new Candidate(entry.Info));
         var token = (key.Challenge, key.Token);
         if (!_byToken.TryGetValue(token, out var keys))
         {
@@ -42,8 +52,9 @@ internal sealed class InstanceTable
 
     public void Remove(InstanceKey key)
     {
-        if (_entries.Remove(key))
+        if (_entries.Remove(key, out var entry))
         {
+            RemoveCandidate(entry.Place);
             var token = (key.Challenge, key.Token);
             var keys = _byToken[token];
             keys.Remove(key);
@@ -54,20 +65,26 @@ internal sealed class InstanceTable
         }
     }
 
-    /// <summary>What is known of each instance, as it is now.</summary>
-    public InstanceInfo[] Snapshot()
+    /// <summary>Notes what an instance has told.</summary>
+    public void Update(InstanceEntry entry, InstanceInfo info)
     {
-        var infos = new InstanceInfo[_entries.Count];
-        var next = 0;
-        foreach (var entry in _entries.Values)
-        {
-            infos[next++] = entry.Info;
-        }
-
-        return infos;
+        entry.Info = info;
+        _candidates[entry.Place] = new Candidate(info);
     }
+
+    /// <summary>What is known of each instance, as it is now.</summary>
+    public ImmutableArray<Candidate> Snapshot() => [.. _candidates];
 
     /// <summary>The keys of one token's instances of one challenge.</summary>
     public IReadOnlyList<InstanceKey> OfToken(string challenge, TokenHash token)
         => _byToken.TryGetValue((challenge, token), out var keys) ? keys : [];
+
+    // The last one takes its place.
+    private void RemoveCandidate(int place)
+    {
+        var last = _candidates[^1];
+        _candidates[place] = last;
+        _entries.GetValueOrDefault(last.Instance.Key)?.Place = place;
+        _candidates.RemoveAt(_candidates.Count - 1);
+    }
 }

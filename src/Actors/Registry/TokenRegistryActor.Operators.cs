@@ -15,7 +15,7 @@ internal sealed partial class TokenRegistryActor
         switch (message)
         {
             case RegistryMessage.List list:
-                list.ReplyTo.Reply(_instances.Snapshot());
+                list.ReplyTo.Reply([.. _instances.Snapshot().Select(candidate => candidate.Instance)]);
                 break;
             case RegistryMessage.Stop stop:
                 OnStop(stop);

@@ -145,7 +145,7 @@ internal sealed partial class TokenRegistryActor
             if (_instances.TryGet(victim.Key, out var entry))
             {
                 // Until it says otherwise, so that it is not counted on twice.
-                entry.Info = entry.Info with { State = InstanceState.Stopping };
+                _instances.Update(entry, entry.Info with { State = InstanceState.Stopping });
                 entry.Actor.Tell(new InstanceMessage.Stop(victim.Cause, OnlyIfIdle: victim.WasIdle));
             }
         }

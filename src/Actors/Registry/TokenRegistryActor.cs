@@ -176,7 +176,7 @@ internal sealed partial class TokenRegistryActor : Actor<RegistryMessage>
             return;
         }
 
-        entry.Info = info;
+        _instances.Update(entry, info);
         if (_queue.Count > 0 && info.State is InstanceState.Ready or InstanceState.Idle)
         {
             // One more that could be culled for those who wait.

@@ -25,7 +25,7 @@ public sealed class ReaperPolicyTests
     ];
 
     [Fact]
-    public void With_nothing_missing_nobody_goes() => Assert.Empty(ReaperPolicy.Choose(Oldest, Instances, RoomDemand.None, Plenty));
+    public void With_nothing_missing_nobody_goes() => Assert.Empty(Choose(Oldest, Instances, RoomDemand.None, Plenty));
 
     [Fact]
     public void For_places_the_oldest_of_that_challenge_go()
@@ -55,7 +55,7 @@ public sealed class ReaperPolicyTests
         Goes(Oldest, Instances, RoomDemand.None, new MemoryReading(99, 1000), StopCause.LowMemory, "a", "b");
         Goes(Oldest, [Instances[2], Instances[3]], RoomDemand.None, new MemoryReading(1, 1000), StopCause.LowMemory, "c");
         Goes(IdleFirst, Instances, RoomDemand.None, new MemoryReading(99, 1000), StopCause.LowMemory, "b", "d");
-        Assert.Empty(ReaperPolicy.Choose(Oldest, Instances, RoomDemand.None, new MemoryReading(100, 1000)));
+        Assert.Empty(Choose(Oldest, Instances, RoomDemand.None, new MemoryReading(100, 1000)));
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class ReaperPolicyTests
     {
         var stopping = Instances[0] with { State = InstanceState.Stopping };
         Goes(Oldest, [stopping, .. Instances[1..]], Places(2), Plenty, StopCause.MaxInstances, "b");
-        Assert.Empty(ReaperPolicy.Choose(Oldest, [stopping, .. Instances[1..]], Places(1), Plenty));
+        Assert.Empty(Choose(Oldest, [stopping, .. Instances[1..]], Places(1), Plenty));
     }
 
     [Theory]
@@ -72,19 +72,19 @@ public sealed class ReaperPolicyTests
     [InlineData(InstanceState.Failed)]
     [InlineData(InstanceState.Stopping)]
     public void What_is_not_ready_never_goes(InstanceState state)
-        => Assert.Empty(ReaperPolicy.Choose(
+        => Assert.Empty(Choose(
             Oldest, [.. Instances.Select(info => info with { State = state })], new RoomDemand(Places(4).Places, 9, 999), new MemoryReading(0, 1)));
 
     [Fact]
     public void A_victim_for_one_cause_counts_for_the_next()
     {
-        var victims = ReaperPolicy.Choose(Oldest, Instances, new RoomDemand(Places(1).Places, 1, 30), Plenty);
+        var victims = Choose(Oldest, Instances, new RoomDemand(Places(1).Places, 1, 30), Plenty);
         Assert.Equal(new Victim(Keys.Of("a"), StopCause.MaxInstances, WasIdle: false), Assert.Single(victims));
     }
 
     [Fact]
     public void A_victim_is_marked_as_idle_so_that_it_is_spared_when_it_no_longer_is()
-        => Assert.Equal([true, true, false], ReaperPolicy.Choose(IdleFirst, Instances, Places(3), Plenty).Select(victim => victim.WasIdle));
+        => Assert.Equal([true, true, false], Choose(IdleFirst, Instances, Places(3), Plenty).Select(victim => victim.WasIdle));
 
     [Fact]
     public void It_chooses_what_trying_every_number_of_victims_finds()
@@ -101,13 +101,16 @@ public sealed class ReaperPolicyTests
             var memory = new MemoryReading(random.Next(200), 1000);
             Assert.Equal(
                 BruteForce(options, instances, demand, memory),
-                ReaperPolicy.Choose(options, instances, demand, memory));
+                Choose(options, instances, demand, memory));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+
+    private static IReadOnlyList<Victim> Choose(ReaperOptions options, InstanceInfo[] instances, RoomDemand demand, MemoryReading memory)
+        => ReaperPolicy.Choose(options, [.. instances.Select(instance => new Candidate(instance))], demand, memory);
 
     private static void Goes(
         ReaperOptions options, InstanceInfo[] instances, RoomDemand demand, MemoryReading memory, StopCause cause, params string[] names)
     {
-        var victims = ReaperPolicy.Choose(options, instances, demand, memory);
+        var victims = Choose(options, instances, demand, memory);
         Assert.Equal(names.Select(name => Keys.Of(name)), victims.Select(victim => victim.Key));
         Assert.All(victims, victim => Assert.Equal(cause, victim.Cause));
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Instancer.Actors;
 using Instancer.Actors.Instances;
 using Instancer.Actors.Reaping;
@@ -8,9 +9,10 @@ namespace Instancer.TestKit.Simulation;
 internal sealed class ReaperOracle(SimulationState state)
 {
     public IReadOnlyList<Victim> Choose(
-        ReaperOptions options, IReadOnlyList<InstanceInfo> instances, RoomDemand demand, MemoryReading memory)
+        ReaperOptions options, ImmutableArray<Candidate> candidates, RoomDemand demand, MemoryReading memory)
     {
-        var victims = ReaperPolicy.Choose(options, instances, demand, memory);
+        List<InstanceInfo> instances = [.. candidates.Select(candidate => candidate.Instance)];
+        var victims = ReaperPolicy.Choose(options, candidates, demand, memory);
         if (state.Bugs.HasFlag(PlantedBugs.YoungestFirst) && victims.Count > 0)
         {
             victims = [.. victims.Select(victim => victim with { Key = Youngest(instances).Key })];
