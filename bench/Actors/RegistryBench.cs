@@ -50,9 +50,9 @@ internal static class RegistryBench
 
         var size = string.Create(CultureInfo.InvariantCulture, $"{instances:#,0} instances");
         figures.Add($"{size}: table look-up, ns", 1e9 * LookUpTable(table, keys) / LookUps);
-        figures.Add($"{size}: the same among 1,000 of them, ns", 1e9 * LookUpTable(table, keys[..1_000]) / LookUps, "flat");
+        figures.Add($"{size}: table look-up among 1,000 of them, ns", 1e9 * LookUpTable(table, keys[..1_000]) / LookUps, "flat");
         figures.Add($"{size}: request to lease, ns", 1e9 * Acquire(system, dispatcher, registry, keys) / LookUps);
-        figures.Add($"{size}: the same among 1,000 of them, ns", 1e9 * Acquire(system, dispatcher, registry, keys[..1_000]) / LookUps, "flat");
+        figures.Add($"{size}: request to lease among 1,000 of them, ns", 1e9 * Acquire(system, dispatcher, registry, keys[..1_000]) / LookUps, "flat");
         var (pass, ofCpu) = Pass(dispatcher, registry, reaper, memory, table);
         figures.Add($"{size}: reaper pass with {Victims} victims, ms", 1e3 * pass, Bar(instances));
         figures.Add($"{size}: the same, ms of CPU", 1e3 * ofCpu);
