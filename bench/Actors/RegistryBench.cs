@@ -14,7 +14,7 @@ namespace Instancer.Bench.Actors;
 /// <summary><c>bench registry [--rounds N] [--out FILE.md]</c>: look-ups and reaper passes of the real actors, by the number of instances.</summary>
 internal static class RegistryBench
 {
-    private const int LookUps = 50_000;
+    private const int LookUps = 500_000;
     private const int Victims = 8;
 
     public static Task<int> RunAsync(string[] args)
