@@ -2,6 +2,7 @@ using Instancer.Actors.Instances;
 using Instancer.Containers.Linux;
 using Instancer.Containers.Process;
 using Instancer.TestKit.Docker;
+using Instancer.TestKit.Processes;
 using OsProcess = System.Diagnostics.Process;
 
 namespace Instancer.Containers.Tests.Process;

@@ -4,6 +4,7 @@ using Instancer.Actors.Instances;
 using Instancer.Containers.Linux;
 using Instancer.Containers.Process;
 using Instancer.TestKit.Docker;
+using Instancer.TestKit.Processes;
 
 namespace Instancer.Containers.Tests.Process;
 
