@@ -23,7 +23,7 @@ internal static class IsolationText
                 var profile => $"seccomp {profile.Name}",
             },
             hardening.User is { } user ? $"user {user}" : "user 65534:65534 unless the image names one that is not root",
-            hardening.OpenFiles is { } files ? Text($"{files} open files") : "open files unlimited",
+            hardening.OpenFiles is { } files ? Text($"{files} open files") : "open files as the engine has it",
             template.Memory is { } memory ? $"memory {Size(memory)}" : "memory unlimited",
             template.Cpus is { } cpus ? Text($"cpus {cpus}") : "cpus unlimited",
             template.Pids is { } pids ? Text($"{pids} processes") : "processes unlimited",
