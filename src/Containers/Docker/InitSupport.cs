@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Instancer.Containers.Docker;
 
 /// <summary>
-/// Whether the engine has an init to give to containers. It tells only when a container is started: Debian's docker.io has none unless the
-/// package tini is installed too. Found missing, it is done without until the end of the process.
+/// Whether the engine has an init to give to containers: a program beside the engine, which may be missing, and the engine tells only when
+/// a container is started. Found missing, it is done without until the end of the process.
 /// </summary>
 internal sealed class InitSupport(ILogger logger)
 {

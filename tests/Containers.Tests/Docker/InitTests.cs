@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Instancer.Containers.Tests.Docker;
 
-/// <summary>With an engine that has no init to give, as Debian's without the package tini.</summary>
+/// <summary>With an engine that has no init to give, as Debian's whose package tini is gone.</summary>
 public sealed class InitTests : IDisposable
 {
     private const int NoInit = 2110;

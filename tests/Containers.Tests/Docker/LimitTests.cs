@@ -19,7 +19,7 @@ public sealed class LimitTests(DockerEngineFixture fixture) : EngineTest(fixture
         var backend = await StartedAsync(Request(bombed, template));
         var neighbour = await StartedAsync(Request(beside, Template()));
         // Each process of the bomb becomes three; those that can do so no more sleep. Then the shell itself goes on until it cannot fork.
-        const string bomb = "bomb() { bomb & bomb & sleep 1000000; }; bomb </dev/null >/dev/null 2>&1 &";
+        const string bomb = "bomb() { bomb & bomb & sleep 1000000; }; (exec </dev/null >/dev/null 2>&1; bomb) &";
         var said = await LineClient.RunAsync(backend.Address, bomb + "\nwhile :; do sleep 1000000 </dev/null >/dev/null 2>&1 & done");
         Assert.EndsWith("can't fork: Resource temporarily unavailable", said, StringComparison.Ordinal);
         Assert.InRange(await ProcessesAsync(backend.Id), limit / 2, limit);
