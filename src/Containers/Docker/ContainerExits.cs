@@ -155,6 +155,7 @@ internal sealed class ContainerExits(EngineClient engine, string node, TimeProvi
     {
         // Taken before the listing: what is made while it runs is not in it, and has not ended.
         var known = _running.Keys.ToArray();
+        _outOfMemory.IntersectWith(known);
         if (known.Length == 0)
         {
             return;

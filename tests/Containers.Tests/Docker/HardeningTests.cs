@@ -40,7 +40,7 @@ public sealed class HardeningTests(DockerEngineFixture fixture) : EngineTest(fix
             new Hardening { User = "root" },
             "echo x >/x; echo x >/bin/x; echo hello >/tmp/x && cat /tmp/x; busybox cp /bin/busybox /tmp/sh && /tmp/sh; busybox grep ' /tmp ' /proc/mounts");
         var lines = Lines(inside);
-        Assert.Equal("/bin/sh: can't create /x: Read-only file system", lines[0].Replace("line 2: ", "", StringComparison.Ordinal));
+        Assert.EndsWith("can't create /x: Read-only file system", lines[0], StringComparison.Ordinal);
         Assert.EndsWith("can't create /bin/x: Read-only file system", lines[1], StringComparison.Ordinal);
         Assert.Equal("hello", lines[2]);
         Assert.EndsWith("/tmp/sh: Permission denied", lines[3], StringComparison.Ordinal);
