@@ -71,6 +71,7 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
         }
 
         var version = await _engine.GetVersionAsync(cancellationToken);
+        var info = await _engine.GetInfoAsync(cancellationToken);
         var negotiated = await _engine.NegotiateAsync(cancellationToken);
         return version.Error is { } failed ? new DockerProbe.Unusable(failed.Message)
             : negotiated.Error is { } refused ? new DockerProbe.Unusable(refused.Message)
@@ -79,7 +80,10 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
                 version.Value!.Version ?? "unknown",
                 negotiated.Value!.Version.ToString(),
                 address,
-                _addresses.Reason ?? "");
+                _addresses.Reason ?? "")
+            {
+                ContainerRuntimes = [.. (info.Value?.Runtimes?.Keys ?? []).Order(StringComparer.Ordinal)],
+            };
     }
 
     /// <inheritdoc/>

@@ -56,6 +56,11 @@ internal static class CheckCommand
                     console.Output.WriteLine(
                         $"container engine: {usable.EngineVersion} (API {usable.ApiVersion}) at {usable.Endpoint}; "
                         + $"address auto is {usable.Auto.ToString().ToLowerInvariant()}: {usable.Reason}");
+                    foreach (var warning in IsolationText.WarningsOf(configuration.Node.Challenges, usable))
+                    {
+                        console.Output.WriteLine($"warning: {warning}");
+                    }
+
                     return ExitCode.Done;
                 case DockerProbe.Unusable unusable:
                     return console.Fail(ExitCode.Usage, $"the container engine cannot be used: {unusable.Reason}");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Instancer.Actors;
 using Instancer.Containers.Docker;
 
 namespace Instancer.Gateway.Commands;
@@ -39,6 +40,21 @@ internal static class IsolationText
         if (template.Hardening.Seccomp == SeccompProfile.Unconfined)
         {
             yield return "seccomp \"unconfined\" lets a client make every system call of the host's kernel";
+        }
+    }
+
+    /// <summary>The same, of what takes an engine to know.</summary>
+    public static IEnumerable<string> WarningsOf(IEnumerable<Challenge> challenges, DockerProbe.Usable engine)
+    {
+        foreach (var challenge in challenges)
+        {
+            if (challenge.Template is DockerTemplate { Hardening.ContainerRuntime: { } runtime }
+                && engine.ContainerRuntimes.Count > 0
+                && !engine.ContainerRuntimes.Contains(runtime))
+            {
+                yield return $"challenge {challenge.Name}: the container engine is not configured with the container runtime {runtime}, "
+                    + $"but with {string.Join(", ", engine.ContainerRuntimes)}";
+            }
         }
     }
 

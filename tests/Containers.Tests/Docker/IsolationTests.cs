@@ -86,6 +86,7 @@ public sealed class IsolationTests(DockerEngineFixture fixture) : EngineTest(fix
     {
         var probe = Assert.IsType<DockerProbe.Usable>(await Runtime.ProbeAsync(CancellationToken.None));
         Assert.Equal(DockerAddress.Bridge, probe.Auto);
+        Assert.Contains("runc", probe.ContainerRuntimes);
         Assert.False(Runtime.NeedsPort(Template(address: DockerAddress.Auto)));
 
         var key = NewKey();

@@ -1,3 +1,4 @@
+using Instancer.Actors;
 using Instancer.Containers.Docker;
 using Instancer.Gateway.Commands;
 
@@ -39,5 +40,20 @@ public sealed class IsolationTextTests
         var template = Template with { Cpus = 0.5, Hardening = new() { Tmpfs = 100 << 10, Seccomp = new("profile.json", "{}") } };
         Assert.Contains("/tmp 100 KiB, no capabilities, no new privileges, seccomp profile.json, ", IsolationText.Of(template), StringComparison.Ordinal);
         Assert.Contains(", cpus 0.5, ", IsolationText.Of(template), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_container_runtime_that_the_engine_does_not_name_is_warned_of()
+    {
+        string?[] runtimes = [null, "runc", "runsc"];
+        var challenges = runtimes.Select(name => new Challenge
+        {
+            Name = name ?? "default", Port = 1, Runtime = "docker", Template = Template with { Hardening = new() { ContainerRuntime = name } },
+        }).ToList();
+        var silent = new DockerProbe.Usable("unix:///s", "1", "1.41", DockerAddress.Bridge, "");
+        Assert.Empty(IsolationText.WarningsOf(challenges, silent));
+        Assert.Equal(
+            ["challenge runsc: the container engine is not configured with the container runtime runsc, but with kata, runc"],
+            IsolationText.WarningsOf(challenges, silent with { ContainerRuntimes = ["kata", "runc"] }));
     }
 }

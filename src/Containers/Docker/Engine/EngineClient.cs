@@ -20,6 +20,9 @@ internal sealed class EngineClient(EngineEndpoint endpoint) : IDisposable
     public Task<EngineResult<EngineVersion>> GetVersionAsync(CancellationToken cancellationToken) =>
         _http.SendAsync(HttpMethod.Get, "version", null, EngineJson.Default.EngineVersion, cancellationToken);
 
+    public Task<EngineResult<EngineInfo>> GetInfoAsync(CancellationToken cancellationToken) =>
+        _http.SendAsync(HttpMethod.Get, "info", null, EngineJson.Default.EngineInfo, cancellationToken);
+
     public Task<EngineResult<Image>> InspectImageAsync(string name, CancellationToken cancellationToken) =>
         _http.SendAsync(HttpMethod.Get, $"images/{Uri.EscapeDataString(name)}/json", null, EngineJson.Default.Image, cancellationToken);
 

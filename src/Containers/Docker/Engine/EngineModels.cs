@@ -8,6 +8,8 @@ internal sealed record ErrorMessage(string? Message);
 
 internal sealed record EngineVersion(string? Version, string? Os, string? Arch);
 
+internal sealed record EngineInfo(IReadOnlyDictionary<string, Empty>? Runtimes);
+
 internal sealed record CreateContainer
 {
     public required string Image { get; init; }
@@ -132,6 +134,7 @@ internal sealed record EventActor
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, PropertyNameCaseInsensitive = true)]
 [JsonSerializable(typeof(ErrorMessage))]
 [JsonSerializable(typeof(EngineVersion))]
+[JsonSerializable(typeof(EngineInfo))]
 [JsonSerializable(typeof(CreateContainer))]
 [JsonSerializable(typeof(Created))]
 [JsonSerializable(typeof(Image))]
