@@ -49,4 +49,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(2109, LogLevel.Debug, "{Key}: the start was given up while the container was made; it is removed.")]
     public static partial void CreatedTooLate(this ILogger logger, string key);
+
+    [LoggerMessage(2110, LogLevel.Warning, "The engine has no init for containers ({Reason}); until this node is started again they run without one, and a server has to reap its own zombies. Debian has it in the package tini.")]
+    public static partial void NoInit(this ILogger logger, string reason);
 }

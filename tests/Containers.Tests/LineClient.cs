@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Instancer.Actors.Instances;
 
 namespace Instancer.Containers.Tests;
@@ -17,6 +18,19 @@ internal static class LineClient
         using var reader = new StreamReader(stream);
         await writer.WriteLineAsync(line.AsMemory(), deadline.Token);
         return await reader.ReadLineAsync(deadline.Token);
+    }
+
+    /// <summary>What the shell behind an address says to a script, on standard error too, until it ends.</summary>
+    public static async Task<string> RunAsync(BackendAddress address, string script)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
+        using var client = new TcpClient();
+        await client.ConnectAsync(((TcpBackendAddress)address).EndPoint, deadline.Token);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.UTF8.GetBytes($"exec 2>&1\n{script}\n"), deadline.Token);
+        client.Client.Shutdown(SocketShutdown.Send);
+        using var reader = new StreamReader(stream);
+        return (await reader.ReadToEndAsync(deadline.Token)).TrimEnd('\n');
     }
 
     /// <summary>A port that is free at this moment, below the system's own choices, so that nothing else takes it by chance.</summary>

@@ -14,6 +14,8 @@ namespace Instancer.Containers.Docker;
 internal sealed class ContainerExits(EngineClient engine, string node, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, TaskCompletionSource<BackendExit>> _running = new(StringComparer.Ordinal);
+    // Those that the engine saw run out of memory and that have not ended since. It says so before it says that they ended.
+    private readonly HashSet<string> _outOfMemory = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _starting = new();
     private Task? _watching;
@@ -40,10 +42,19 @@ internal sealed class ContainerExits(EngineClient engine, string node, TimeProvi
         }
     }
 
-    /// <summary>How a container ended that had this status: the engine gives 128 + N for one that signal N killed.</summary>
-    public static BackendExit ExitOf(int status) => status is > 128 and <= 128 + 64
-        ? new BackendExit(string.Create(CultureInfo.InvariantCulture, $"killed by signal {status - 128}"))
-        : new BackendExit(string.Create(CultureInfo.InvariantCulture, $"exited with status {status}"));
+    /// <summary>
+    /// How a container ended that had this status: the engine gives 128 + N for one that signal N killed. What ran out of memory may have been
+    /// another process than the one whose status it is; either is a reason for it.
+    /// </summary>
+    public static BackendExit ExitOf(int status, bool outOfMemory)
+    {
+        var how = status is > 128 and <= 128 + 64
+            ? string.Create(CultureInfo.InvariantCulture, $"killed by signal {status - 128}")
+            : string.Create(CultureInfo.InvariantCulture, $"exited with status {status}");
+        return new BackendExit(outOfMemory && status != 0 ? $"{how} (out of memory)" : how);
+    }
+
+    public static BackendExit ExitOf(ContainerState state) => ExitOf(state.ExitCode, state.OOMKilled);
 
     public async ValueTask DisposeAsync()
     {
@@ -121,25 +132,30 @@ internal sealed class ContainerExits(EngineClient engine, string node, TimeProvi
                 continue;
             }
 
-            if (happened?.Actor?.Id is { } id)
+            if (happened is { Action: "oom", Actor.Id: { } starved })
             {
-                Report(id, ExitOf(happened));
+                _outOfMemory.Add(starved);
+            }
+            else if (happened?.Actor?.Id is { } id)
+            {
+                Report(id, ExitOf(happened, _outOfMemory.Remove(id)));
             }
         }
 
         return "the engine closed it";
     }
 
-    private static BackendExit ExitOf(EngineEvent happened) =>
+    private static BackendExit ExitOf(EngineEvent happened, bool outOfMemory) =>
         happened.Action == "die"
         && int.TryParse(happened.Actor?.Attributes?.GetValueOrDefault("exitCode"), NumberStyles.None, CultureInfo.InvariantCulture, out var status)
-            ? ExitOf(status)
+            ? ExitOf(status, outOfMemory)
             : new BackendExit("removed from outside");
 
     private async Task ReconcileAsync()
     {
         // Taken before the listing: what is made while it runs is not in it, and has not ended.
         var known = _running.Keys.ToArray();
+        _outOfMemory.IntersectWith(known);
         if (known.Length == 0)
         {
             return;
@@ -161,7 +177,7 @@ internal sealed class ContainerExits(EngineClient engine, string node, TimeProvi
             else if (ContainerState.EndedStates.Contains(state))
             {
                 var container = await engine.InspectContainerAsync(id, _stopping.Token);
-                Report(id, container.Succeeded ? ExitOf(container.Value.State.ExitCode) : new BackendExit("removed from outside"));
+                Report(id, container.Succeeded ? ExitOf(container.Value.State) : new BackendExit("removed from outside"));
             }
         }
     }

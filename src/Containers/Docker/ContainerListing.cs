@@ -90,7 +90,7 @@ internal sealed class ContainerListing(
         var usable = inspected.Value.State.Running && await readiness.ListensAsync(running, cancellationToken);
         if (inspected.Value.State.HasEnded)
         {
-            exits.Report(listed.Id, ContainerExits.ExitOf(inspected.Value.State.ExitCode));
+            exits.Report(listed.Id, ContainerExits.ExitOf(inspected.Value.State));
         }
 
         return (new FoundBackend(labels.Key, BackendOf(running, labels.Created, exited), labels.Spec, usable), null);

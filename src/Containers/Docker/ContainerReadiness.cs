@@ -58,7 +58,7 @@ internal sealed class ContainerReadiness(EngineClient engine, TimeProvider time)
 
                     if (inspected.Value is { State.Running: false } ended)
                     {
-                        return await ExitedAsync(container, ContainerExits.ExitOf(ended.State.ExitCode).Reason, cancellationToken);
+                        return await ExitedAsync(container, ContainerExits.ExitOf(ended.State).Reason, cancellationToken);
                     }
                 }
 

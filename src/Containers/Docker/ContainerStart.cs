@@ -11,14 +11,15 @@ internal sealed class ContainerStart(
     EngineClient engine,
     ContainerCreation creation,
     ContainerRemoval removal,
+    InitSupport init,
     ContainerExits exits,
     ContainerReadiness readiness,
     TimeProvider time,
     ILogger logger)
 {
-    // Rounds: one that finds a container to be replaced, one that finds the network gone, and one to succeed, with one to spare for
-    // each to happen again.
-    private const int MaxRounds = 5;
+    // Rounds: one that finds a container to be replaced, one that finds the network gone, one that finds the engine without an init, and
+    // one to succeed, with one to spare for each of the first two to happen again.
+    private const int MaxRounds = 6;
 
     private readonly long _begun = time.GetTimestamp();
     private string _phase = "the engine had not answered";
@@ -120,7 +121,7 @@ internal sealed class ContainerStart(
                 return error;
             }
 
-            return StartFailures.Of(error, template);
+            return init.IsMissing(error) ? error : StartFailures.Of(error, template);
         }
 
         var inspected = await engine.InspectContainerAsync(id, cancellationToken);

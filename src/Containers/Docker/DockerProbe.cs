@@ -9,7 +9,13 @@ public abstract record DockerProbe
     /// <param name="ApiVersion">The API version spoken with it, as 1.41.</param>
     /// <param name="Auto">What <see cref="DockerAddress.Auto"/> means here.</param>
     /// <param name="Reason">Why it means that, in one line.</param>
-    public sealed record Usable(string Endpoint, string EngineVersion, string ApiVersion, DockerAddress Auto, string Reason) : DockerProbe;
+    public sealed record Usable(string Endpoint, string EngineVersion, string ApiVersion, DockerAddress Auto, string Reason) : DockerProbe
+    {
+        /// <summary>
+        /// The container runtimes that it is configured with, in order; it may take others by their full names. Empty if it does not say.
+        /// </summary>
+        public IReadOnlyList<string> ContainerRuntimes { get; init; } = [];
+    }
 
     /// <summary>It does not, or is too old.</summary>
     /// <param name="Reason">Why, in one line.</param>

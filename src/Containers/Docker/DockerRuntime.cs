@@ -20,6 +20,7 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
     private readonly AddressResolver _addresses;
     private readonly ContainerExits _exits;
     private readonly ContainerRemoval _removal;
+    private readonly InitSupport _init;
     private readonly ContainerCreation _creation;
     private readonly ContainerReadiness _readiness;
     private readonly ContainerListing _listing;
@@ -38,7 +39,8 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
         _addresses = new AddressResolver(_engine, _bridge, logger);
         _exits = new ContainerExits(_engine, options.Node, time, logger);
         _removal = new ContainerRemoval(_engine, options.Node, time, logger);
-        _creation = new ContainerCreation(_engine, options.Node, time, _removal, logger);
+        _init = new InitSupport(logger);
+        _creation = new ContainerCreation(_engine, options.Node, time, _removal, _init, logger);
         _readiness = new ContainerReadiness(_engine, time);
         _listing = new ContainerListing(_engine, options.Node, _exits, _readiness, _removal, logger);
     }
@@ -69,6 +71,7 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
         }
 
         var version = await _engine.GetVersionAsync(cancellationToken);
+        var info = await _engine.GetInfoAsync(cancellationToken);
         var negotiated = await _engine.NegotiateAsync(cancellationToken);
         return version.Error is { } failed ? new DockerProbe.Unusable(failed.Message)
             : negotiated.Error is { } refused ? new DockerProbe.Unusable(refused.Message)
@@ -77,14 +80,17 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
                 version.Value!.Version ?? "unknown",
                 negotiated.Value!.Version.ToString(),
                 address,
-                _addresses.Reason ?? "");
+                _addresses.Reason ?? "")
+            {
+                ContainerRuntimes = [.. (info.Value?.Runtimes?.Keys ?? []).Order(StringComparer.Ordinal)],
+            };
     }
 
     /// <inheritdoc/>
     public async Task<StartOutcome> StartAsync(StartRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var start = new ContainerStart(request, TemplateOf(request.Template), _engine, _creation, _removal, _exits, _readiness, _time, _logger);
+        var start = new ContainerStart(request, TemplateOf(request.Template), _engine, _creation, _removal, _init, _exits, _readiness, _time, _logger);
         try
         {
             var (address, error) = await _addresses.ResolveAsync(start.Template.Address, cancellationToken);

@@ -5,7 +5,13 @@ namespace Instancer.Containers.Docker;
 /// <summary>What the docker runtime starts: a container of an image that is on the engine already; nothing is ever pulled.</summary>
 public sealed record DockerTemplate : InstanceTemplate
 {
+    /// <summary>The default of <see cref="InstanceTemplate.Memory"/> here, in bytes: 256 MiB.</summary>
+    public const long DefaultMemory = 256L << 20;
+
     private static readonly Dictionary<string, string> NoVariables = [];
+
+    /// <summary>A template with the default limits.</summary>
+    public DockerTemplate() => Memory = DefaultMemory;
 
     /// <summary>The image's name, as <c>docker images</c> shows it, or its id.</summary>
     public required string Image { get; init; }
@@ -16,11 +22,14 @@ public sealed record DockerTemplate : InstanceTemplate
     /// <summary>How sessions reach the container. Default: <see cref="DockerAddress.Auto"/>.</summary>
     public DockerAddress Address { get; init; } = DockerAddress.Auto;
 
-    /// <summary>How many processors' time the container may take, as 0.5; null for no limit, which lets one client slow all others. Default: null.</summary>
-    public double? Cpus { get; init; }
+    /// <summary>How many processors' time the container may take, as 0.5; null for no limit, which lets one client slow all others. Default: 1.</summary>
+    public double? Cpus { get; init; } = 1;
 
-    /// <summary>How many processes and threads the container may have; null for no limit, which lets one client exhaust the host's. Default: null.</summary>
-    public long? Pids { get; init; }
+    /// <summary>How many processes and threads the container may have; null for no limit, which lets one client exhaust the host's. Default: 128.</summary>
+    public long? Pids { get; init; } = 128;
+
+    /// <summary>What the container is kept from. Default: all that a server can be expected to do without.</summary>
+    public Hardening Hardening { get; init; } = new();
 
     /// <summary>Variables added to the image's environment. Default: none.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = NoVariables;
@@ -40,6 +49,7 @@ public sealed record DockerTemplate : InstanceTemplate
         writer.WriteOptional("pids", Pids);
         writer.WriteMap("environment", Environment);
         writer.WriteList("command", Command);
+        Hardening.WriteTo(writer);
     });
 
     /// <summary><see cref="Cpus"/> in the engine's unit, billionths of a processor.</summary>

@@ -25,6 +25,14 @@ internal static class CheckCommand
         {
             console.Output.WriteLine(
                 $"challenge {challenge.Name}: {Address(node.Gateway.Listen, challenge.Port)}, runtime {challenge.Runtime}, {Scope(challenge)}");
+            if (challenge.Template is DockerTemplate container)
+            {
+                console.Output.WriteLine($"  isolation: {IsolationText.Of(container)}");
+                foreach (var warning in IsolationText.WarningsOf(container))
+                {
+                    console.Output.WriteLine($"  warning: {warning}");
+                }
+            }
         }
 
         console.Output.WriteLine(settings.Admin is { } admin ? $"admin endpoint: {Address(admin.Listen.ToString(), admin.Port)}" : "admin endpoint: none");
@@ -48,6 +56,11 @@ internal static class CheckCommand
                     console.Output.WriteLine(
                         $"container engine: {usable.EngineVersion} (API {usable.ApiVersion}) at {usable.Endpoint}; "
                         + $"address auto is {usable.Auto.ToString().ToLowerInvariant()}: {usable.Reason}");
+                    foreach (var warning in IsolationText.WarningsOf(configuration.Node.Challenges, usable))
+                    {
+                        console.Output.WriteLine($"warning: {warning}");
+                    }
+
                     return ExitCode.Done;
                 case DockerProbe.Unusable unusable:
                     return console.Fail(ExitCode.Usage, $"the container engine cannot be used: {unusable.Reason}");

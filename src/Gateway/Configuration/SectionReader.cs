@@ -91,6 +91,13 @@ internal sealed class SectionReader
         return TryValue(name, kind, out var value) ? value : null;
     }
 
+    /// <summary>The same, but <paramref name="fallback"/> if it is missing.</summary>
+    public T? ValueOrNone<T>(string name, T? fallback, ValueKind<T> kind)
+        where T : struct => IsMissing(name) ? fallback : ValueOrNone(name, kind);
+
+    /// <summary>Reports what is wrong with an option that no kind of value tells.</summary>
+    public void Fail(string name, string message) => _errors.Add(PathOf(name), message);
+
     /// <summary>Whether the key is not there at all.</summary>
     public bool IsMissing(string name)
     {
@@ -121,6 +128,25 @@ internal sealed class SectionReader
         }
 
         return [.. items.Select(item => item.Value!)];
+    }
+
+    /// <summary>A list of values, without those that are wrong; empty if it is missing.</summary>
+    public IReadOnlyList<T> Values<T>(string name, ValueKind<T> kind)
+    {
+        List<T> values = [];
+        foreach (var text in List(name) ?? [])
+        {
+            if (kind.Parse(text, out var value))
+            {
+                values.Add(value);
+            }
+            else
+            {
+                _errors.Value(PathOf(name), text, kind.Noun, kind.Allowed);
+            }
+        }
+
+        return values;
     }
 
     /// <summary>A list of texts that has to be there and may not be empty.</summary>

@@ -16,6 +16,8 @@ internal static class TemplateReader
     // The engine refuses less: "Minimum memory limit allowed is 6MB" (moby, daemon/daemon_unix.go, linuxMinMemory).
     private const long LeastMemory = 6L << 20;
 
+    private static readonly string[] DockerOptions = ["image", "containerPort", "address", "cpus", "pids", .. HardeningReader.Options];
+
     private static readonly ValueKind<DockerAddress> Address = ValueKinds.Choice(
         "an address", ("auto", DockerAddress.Auto), ("bridge", DockerAddress.Bridge), ("published", DockerAddress.Published));
 
@@ -32,18 +34,18 @@ internal static class TemplateReader
     /// <summary>The template of a challenge; <see cref="None"/> if the runtime is neither.</summary>
     public static InstanceTemplate Read(string runtime, SectionReader section, long hostMemory)
     {
-        var memory = section.ValueOrNone("memory", Memory(runtime, hostMemory));
+        var memory = ReadMemory(runtime, section, hostMemory);
         var environment = section.Map("env");
         switch (runtime)
         {
             case Docker:
                 section.Refuse(Only(Process), "workingDirectory");
-                return ReadDocker(section, environment) with { Memory = memory };
+                return ReadDocker(section, environment) with { Memory = memory, Hardening = HardeningReader.Read(section, hostMemory) };
             case Process:
-                section.Refuse(Only(Docker), "image", "containerPort", "address", "cpus", "pids");
+                section.Refuse(Only(Docker), DockerOptions);
                 return ReadProcess(section, environment) with { Memory = memory };
             default:
-                section.Ignore("image", "containerPort", "address", "cpus", "pids", "command", "workingDirectory");
+                section.Ignore([.. DockerOptions, "command", "workingDirectory"]);
                 return None;
         }
     }
@@ -53,8 +55,8 @@ internal static class TemplateReader
         Image = section.Required("image", Image) ?? "",
         ContainerPort = section.Required("containerPort", ValueKinds.Port),
         Address = section.Value("address", DockerAddress.Auto, Address),
-        Cpus = section.ValueOrNone("cpus", ValueKinds.Cpus),
-        Pids = section.ValueOrNone("pids", ValueKinds.Count(1, 4_194_304)),
+        Cpus = section.ValueOrNone("cpus", 1, ValueKinds.Cpus),
+        Pids = section.ValueOrNone("pids", 128, ValueKinds.Count(1, 4_194_304)),
         Environment = environment,
         Command = section.List("command"),
     };
@@ -68,14 +70,7 @@ internal static class TemplateReader
 
     private static string Only(string runtime) => $"only for the runtime {runtime}";
 
-    private static ValueKind<long> Memory(string runtime, long hostMemory)
-    {
-        var size = ValueKinds.Size(hostMemory);
-        return runtime != Docker
-            ? size
-            : new ValueKind<long>(
-                size.Noun,
-                $"{size.Allowed}, at least 6MiB (the engine's own minimum)",
-                (string text, out long bytes) => size.Parse(text, out bytes) && bytes >= LeastMemory);
-    }
+    private static long? ReadMemory(string runtime, SectionReader section, long hostMemory) => runtime == Docker
+        ? section.ValueOrNone("memory", DockerTemplate.DefaultMemory, ValueKinds.Size(hostMemory, LeastMemory, "6MiB (the engine's own minimum)"))
+        : section.ValueOrNone("memory", ValueKinds.Size(hostMemory));
 }

@@ -38,6 +38,9 @@ internal static class ValueKinds
     /// <summary>A port that is given to somebody.</summary>
     public static ValueKind<int> Port { get; } = new("a port", "1 to 65535", Whole(1, 65535));
 
+    /// <summary>Yes or no.</summary>
+    public static ValueKind<bool> Flag { get; } = new("yes or no", "true, false", bool.TryParse);
+
     /// <summary>A whole number in a range.</summary>
     public static ValueKind<int> Count(int min, int max) => new(
         "a whole number in range", string.Create(CultureInfo.InvariantCulture, $"{min} to {max}"), Whole(min, max));
@@ -50,6 +53,16 @@ internal static class ValueKinds
         "a size",
         "a number with KiB, MiB or GiB, or N% of the host's memory",
         (string text, out long bytes) => SizeText.TryParse(text, hostMemory, out bytes));
+
+    /// <summary>The same, with a least size, and the reason for it.</summary>
+    public static ValueKind<long> Size(long hostMemory, long least, string atLeast)
+    {
+        var size = Size(hostMemory);
+        return new ValueKind<long>(
+            size.Noun,
+            $"{size.Allowed}, at least {atLeast}",
+            (string text, out long bytes) => size.Parse(text, out bytes) && bytes >= least);
+    }
 
     /// <summary>One of a few words.</summary>
     public static ValueKind<T> Choice<T>(string noun, params (string Word, T Value)[] choices) => new(

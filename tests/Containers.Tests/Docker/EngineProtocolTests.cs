@@ -49,13 +49,16 @@ public sealed class EngineProtocolTests
     }
 
     [Theory]
-    [InlineData(0, "exited with status 0")]
-    [InlineData(3, "exited with status 3")]
-    [InlineData(128, "exited with status 128")]
-    [InlineData(137, "killed by signal 9")]
-    [InlineData(143, "killed by signal 15")]
-    [InlineData(255, "exited with status 255")]
-    public void A_status_tells_how_a_container_ended(int status, string reason) => Assert.Equal(reason, ContainerExits.ExitOf(status).Reason);
+    [InlineData(0, false, "exited with status 0")]
+    [InlineData(3, false, "exited with status 3")]
+    [InlineData(128, false, "exited with status 128")]
+    [InlineData(137, false, "killed by signal 9")]
+    [InlineData(143, false, "killed by signal 15")]
+    [InlineData(255, false, "exited with status 255")]
+    [InlineData(137, true, "killed by signal 9 (out of memory)")]
+    [InlineData(1, true, "exited with status 1 (out of memory)")]
+    [InlineData(0, true, "exited with status 0")]
+    public void A_status_tells_how_a_container_ended(int status, bool outOfMemory, string reason) => Assert.Equal(reason, ContainerExits.ExitOf(status, outOfMemory).Reason);
 
     [Fact]
     public void Output_is_read_out_of_its_frames()
@@ -89,8 +92,20 @@ public sealed class EngineProtocolTests
             template with { ContainerPort = 2 },
             template with { Address = DockerAddress.Published },
             template with { Memory = 1 },
-            template with { Cpus = 1 },
+            template with { Cpus = 2 },
             template with { Pids = 1 },
+            template with { Hardening = new() { ReadOnly = false } },
+            template with { Hardening = new() { Tmpfs = null } },
+            template with { Hardening = new() { Tmpfs = 4096 } },
+            template with { Hardening = new() { Capabilities = ["CHOWN"] } },
+            template with { Hardening = new() { Capabilities = ["CHOWN", "NET_RAW"] } },
+            template with { Hardening = new() { NoNewPrivileges = false } },
+            template with { Hardening = new() { Seccomp = SeccompProfile.Unconfined } },
+            template with { Hardening = new() { Seccomp = new("file", "{}") } },
+            template with { Hardening = new() { OpenFiles = null } },
+            template with { Hardening = new() { User = "root" } },
+            template with { Hardening = new() { Init = false } },
+            template with { Hardening = new() { ContainerRuntime = "runsc" } },
             template with { Environment = new Dictionary<string, string> { ["a"] = "1", ["b"] = "3" } },
             template with { Command = [] },
             template with { Command = ["a b"] },

@@ -17,11 +17,16 @@ public sealed class FailureTests(DockerEngineFixture fixture) : EngineTest(fixtu
     }
 
     [EngineFact]
-    public async Task A_command_that_is_not_in_the_image_is_rejected()
+    public async Task A_command_that_is_not_in_the_image_is_named()
     {
-        var failed = await FailedAsync(Request(NewKey(), Template() with { Command = ["/no-such-program"] }));
-        Assert.Equal(StartFailure.Rejected, failed.Failure);
-        Assert.Contains("/no-such-program", failed.Reason, StringComparison.Ordinal);
+        // With an init it is the init that cannot run it, and without one the engine.
+        foreach (var (init, failure) in new[] { (true, StartFailure.Exited), (false, StartFailure.Rejected) })
+        {
+            var template = Template() with { Command = ["/no-such-program"], Hardening = new() { Init = init } };
+            var failed = await FailedAsync(Request(NewKey(), template));
+            Assert.Equal(failure, failed.Failure);
+            Assert.Contains("/no-such-program", failed.Reason, StringComparison.Ordinal);
+        }
     }
 
     [EngineFact]

@@ -105,6 +105,7 @@ internal sealed class FakeEngine : IAsyncDisposable
             ("GET", ["version"]) => JsonAsync(context, new JsonObject { ["Version"] = "fake" }),
             ("GET", ["events"]) => EventsAsync(context),
             ("GET", ["networks", ..]) => JsonAsync(context, NetworkOf(context)),
+            ("GET", ["images", ..]) => JsonAsync(context, new JsonObject { ["Config"] = new JsonObject() }),
             ("POST", ["containers", "create"]) => CreateAsync(context),
             ("GET", ["containers", "json"]) => JsonAsync(context, new JsonArray([.. Containers.Values.Select(container => container.DeepClone())])),
             ("DELETE", ["containers", var id]) => AnswerAsync(context, Containers.TryRemove(id, out _) ? 204 : 404),

@@ -21,6 +21,8 @@ public sealed class IsolationTests(DockerEngineFixture fixture) : EngineTest(fix
         Assert.Equal(500_000_000, (long)host["NanoCpus"]!);
         Assert.Equal(40, (long)host["PidsLimit"]!);
         Assert.Equal("no", (string)host["RestartPolicy"]!["Name"]!);
+        Assert.Equal("1m", (string)host["LogConfig"]!["Config"]!["max-size"]!);
+        Assert.Empty(container["Mounts"]!.AsArray());
         Assert.Contains("FLAG=a=b", container["Config"]!["Env"]!.AsArray().Select(variable => (string)variable!));
         Assert.Equal($"/instancer-{Node}-pwn-{key.Token.ToString()[..32]}-513", (string)container["Name"]!);
         var labels = container["Config"]!["Labels"]!;
@@ -84,6 +86,7 @@ public sealed class IsolationTests(DockerEngineFixture fixture) : EngineTest(fix
     {
         var probe = Assert.IsType<DockerProbe.Usable>(await Runtime.ProbeAsync(CancellationToken.None));
         Assert.Equal(DockerAddress.Bridge, probe.Auto);
+        Assert.Contains("runc", probe.ContainerRuntimes);
         Assert.False(Runtime.NeedsPort(Template(address: DockerAddress.Auto)));
 
         var key = NewKey();

@@ -94,6 +94,8 @@ public sealed class ExitCodeTests : IDisposable
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("instancer: the container engine cannot be used: ", result.Error, StringComparison.Ordinal);
         Assert.Contains("challenge pwn: 127.0.0.1:1, runtime docker", result.Output, StringComparison.Ordinal);
+        Assert.Contains("\n  isolation: read-only root, /tmp 16 MiB, no capabilities, no new privileges, default seccomp, ", result.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("warning: ", result.Output, StringComparison.Ordinal);
     }
 
     [Fact]

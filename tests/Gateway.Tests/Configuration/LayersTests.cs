@@ -101,7 +101,9 @@ public sealed class LayersTests
                 "p": { "port": 11, "scope": "connection", "runtime": "process", "command": ["c", "d"], "env": { "A": "", "B": "b" }, "workingDirectory": "/w",
                        "memory": "1KiB", "ttl": "30:00:00", "idleTimeout": "00:13:00", "startTimeout": "00:00:14", "maxInstances": 15 },
                 "d": { "port": 16, "runtime": "docker", "image": "i", "containerPort": 17, "address": "published", "memory": "64MiB", "cpus": 0.5, "pids": 64,
-                       "env": { "C": "c" }, "command": ["e"] }
+                       "env": { "C": "c" }, "command": ["e"],
+                       "readOnly": false, "tmpfs": "1MiB", "capabilities": ["NET_RAW", "CHOWN", "NET_RAW"], "noNewPrivileges": false, "seccomp": "unconfined",
+                       "openFiles": 65, "user": "root", "init": false, "containerRuntime": "runsc" }
               } } }
             """);
         var (node, settings) = (configuration.Node, configuration.Settings);
@@ -126,7 +128,27 @@ public sealed class LayersTests
         Assert.Equal(("i", 17, DockerAddress.Published, 64L << 20, 0.5, 64), (container.Image, container.ContainerPort, container.Address, container.Memory, container.Cpus, container.Pids));
         Assert.Equal(["e"], container.Command!);
         Assert.Equal(new Dictionary<string, string> { ["C"] = "c" }, container.Environment);
+        Assert.Equal(["CHOWN", "NET_RAW"], container.Hardening.Capabilities);
+        var hardening = new Hardening
+        {
+            ReadOnly = false, Tmpfs = 1 << 20, Capabilities = container.Hardening.Capabilities, NoNewPrivileges = false, Seccomp = SeccompProfile.Unconfined,
+            OpenFiles = 65, User = "root", Init = false, ContainerRuntime = "runsc",
+        };
+        Assert.Equal(hardening, container.Hardening);
     }
+
+    [Fact]
+    public void Limits_can_be_done_without()
+    {
+        var without = Template("\"memory\": null, \"cpus\": null, \"pids\": null, \"openFiles\": null, \"tmpfs\": null");
+        Assert.Equal((null, null, null, null, null), (without.Memory, without.Cpus, without.Pids, without.Hardening.OpenFiles, without.Hardening.Tmpfs));
+        var limited = Template("\"env\": { }");
+        Assert.Equal(
+            (256L << 20, 1.0, 128L, 1024, 16L << 20), (limited.Memory, limited.Cpus, limited.Pids, limited.Hardening.OpenFiles, limited.Hardening.Tmpfs));
+    }
+
+    private static DockerTemplate Template(string options) => Assert.IsType<DockerTemplate>(
+        Assert.Single(ConfigurationFile.Loaded(ConfigurationFile.WithChallenge($"{ConfigurationFile.Docker}, {options}")).Node.Challenges).Template);
 
     [Theory]
     [InlineData("\"admin\": null,", null)]

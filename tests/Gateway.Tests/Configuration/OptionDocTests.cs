@@ -44,13 +44,15 @@ public sealed partial class OptionDocTests
     [Fact]
     public void A_default_that_is_written_out_changes_nothing()
     {
-        var plain = ConfigurationFile.Loaded(ConfigurationFile.WithSample(""));
-        foreach (var option in OptionDoc.All.Where(option => option.Default is ['`', .., '`'] and not ("`{ }`" or "`null`" or "`\"auto\"`")))
+        foreach (var option in OptionDoc.All.Where(option => option.Default is ['`', .., '`'] and not ("`{ }`" or "`[]`" or "`null`" or "`\"auto\"`")))
         {
-            var path = option.Path.Replace("NAME", "sample", StringComparison.Ordinal);
+            var file = option.Meaning.StartsWith("Docker: ", StringComparison.Ordinal)
+                ? ConfigurationFile.WithChallenge(ConfigurationFile.Docker)
+                : ConfigurationFile.WithChallenge(ConfigurationFile.Process);
+            var path = option.Path.Replace("NAME", "pwn", StringComparison.Ordinal);
             var value = option.Default.Trim('`', '"');
-            var written = ConfigurationFile.Loaded(ConfigurationFile.WithSample(""), request => request with { Overrides = [$"{path}={value}"] });
-            Assert.Equal(Comparable(plain), Comparable(written));
+            var written = ConfigurationFile.Loaded(file, request => request with { Overrides = [$"{path}={value}"] });
+            Assert.Equal(Comparable(ConfigurationFile.Loaded(file)), Comparable(written));
         }
     }
 

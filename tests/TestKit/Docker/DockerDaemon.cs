@@ -30,7 +30,9 @@ public sealed class DockerDaemon : IAsyncDisposable
         : OnPath("dockerd") is null ? "no engine answers, and there is no dockerd on the PATH"
         : null;
 
-    public static async Task<DockerDaemon> StartAsync()
+    /// <summary>Starts one.</summary>
+    /// <param name="path">The daemon's PATH, where it finds its helpers; null for this process's own.</param>
+    public static async Task<DockerDaemon> StartAsync(string? path = null)
     {
         await using var turn = await LockAsync();
         await SweepAsync();
@@ -44,6 +46,7 @@ public sealed class DockerDaemon : IAsyncDisposable
         ];
         var log = Path.Combine(directory, "log");
         var start = new ProcessStartInfo("/bin/sh", ["-c", "log=$1; shift; exec \"$@\" >\"$log\" 2>&1 </dev/null", "sh", log, OnPath("dockerd")!, .. options]);
+        start.Environment["PATH"] = path ?? start.Environment["PATH"];
         var process = Process.Start(start)!;
         var daemon = new DockerDaemon(directory, process);
         using var api = new EngineApi(daemon.Host);

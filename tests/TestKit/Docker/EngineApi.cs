@@ -65,13 +65,13 @@ public sealed class EngineApi : IDisposable
         return await SendAsync(method, path, content, absentIsFine);
     }
 
-    /// <summary>Makes an image of a root file system.</summary>
-    public async Task ImportAsync(Stream tar, string repository, string command)
+    /// <summary>Makes an image of a root file system, with what a Dockerfile would say of it.</summary>
+    public async Task ImportAsync(Stream tar, string repository, params string[] instructions)
     {
         using var content = new StreamContent(tar);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/x-tar");
-        var changes = Uri.EscapeDataString($"CMD {command}");
-        var text = await SendTextAsync(HttpMethod.Post, $"images/create?fromSrc=-&repo={Uri.EscapeDataString(repository)}&tag=latest&changes={changes}", content, false);
+        var changes = string.Concat(instructions.Select(instruction => "&changes=" + Uri.EscapeDataString(instruction)));
+        var text = await SendTextAsync(HttpMethod.Post, $"images/create?fromSrc=-&repo={Uri.EscapeDataString(repository)}&tag=latest{changes}", content, false);
         if (text?.Contains("\"error\"", StringComparison.Ordinal) == true)
         {
             throw new InvalidOperationException($"The engine could not import {repository}: {text}");

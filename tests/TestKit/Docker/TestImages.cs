@@ -24,6 +24,12 @@ public static class TestImages
     /// <summary>Nothing but busybox and its links: stands in for the public busybox image.</summary>
     public const string Base = "instancer-test/base";
 
+    /// <summary>The line server, with a user and a volume that the image declares: 1000:1001 and <c>/data</c>.</summary>
+    public const string Declares = "instancer-test/declares";
+
+    /// <summary>In each image: busybox's <c>su</c>, setuid root. It tells whether that made it root.</summary>
+    public const string SetUid = "/setuid/su";
+
     public const int Port = 1337;
 
     private static readonly string[] Applets = ["sh", "nc", "sleep", "rev", "cat", "mkdir", "rmdir", "printf", "echo", "test", "env", "ip", "wget", "ls", "stty"];
@@ -78,11 +84,14 @@ public static class TestImages
         foreach (var (name, script) in images)
         {
             using var stream = new MemoryStream(tar, writable: false);
-            await engine.ImportAsync(stream, name, $"[\"/{script}\"]");
+            await engine.ImportAsync(stream, name, $"CMD [\"/{script}\"]");
         }
 
         using var bare = new MemoryStream(tar, writable: false);
-        await engine.ImportAsync(bare, Base, "[\"/bin/sh\"]");
+        await engine.ImportAsync(bare, Base, "CMD [\"/bin/sh\"]");
+
+        using var declaring = new MemoryStream(tar, writable: false);
+        await engine.ImportAsync(declaring, Declares, "CMD [\"/line-server\"]", "USER 1000:1001", "VOLUME /data");
     }
 
     private static async Task<byte[]> TarAsync()
@@ -90,13 +99,14 @@ public static class TestImages
         using var buffer = new MemoryStream();
         await using (var tar = new TarWriter(buffer, leaveOpen: true))
         {
-            foreach (var directory in new[] { "bin", "tmp" })
+            foreach (var directory in new[] { "bin", "tmp", "setuid" })
             {
                 await tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.Directory, directory + "/") { Mode = directory == "tmp" ? (UnixFileMode)0x3FF : (UnixFileMode)0x1ED });
             }
 
             var busybox = DockerDaemon.OnPath("busybox") ?? throw new InvalidOperationException("The test images need busybox-static: there is no busybox on the PATH.");
             await WriteProgramAsync(tar, "bin/busybox", await File.ReadAllBytesAsync(busybox));
+            await WriteProgramAsync(tar, SetUid[1..], await File.ReadAllBytesAsync(busybox), UnixFileMode.SetUser);
             foreach (var applet in Applets)
             {
                 await tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.SymbolicLink, "bin/" + applet) { LinkName = "busybox" });
@@ -111,9 +121,9 @@ public static class TestImages
         return buffer.ToArray();
     }
 
-    private static async Task WriteProgramAsync(TarWriter tar, string name, byte[] content)
+    private static async Task WriteProgramAsync(TarWriter tar, string name, byte[] content, UnixFileMode further = UnixFileMode.None)
     {
         using var data = new MemoryStream(content, writable: false);
-        await tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.RegularFile, name) { Mode = (UnixFileMode)0x1ED, DataStream = data });
+        await tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.RegularFile, name) { Mode = (UnixFileMode)0x1ED | further, DataStream = data });
     }
 }

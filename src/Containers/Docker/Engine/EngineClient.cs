@@ -20,6 +20,12 @@ internal sealed class EngineClient(EngineEndpoint endpoint) : IDisposable
     public Task<EngineResult<EngineVersion>> GetVersionAsync(CancellationToken cancellationToken) =>
         _http.SendAsync(HttpMethod.Get, "version", null, EngineJson.Default.EngineVersion, cancellationToken);
 
+    public Task<EngineResult<EngineInfo>> GetInfoAsync(CancellationToken cancellationToken) =>
+        _http.SendAsync(HttpMethod.Get, "info", null, EngineJson.Default.EngineInfo, cancellationToken);
+
+    public Task<EngineResult<Image>> InspectImageAsync(string name, CancellationToken cancellationToken) =>
+        _http.SendAsync(HttpMethod.Get, $"images/{Uri.EscapeDataString(name)}/json", null, EngineJson.Default.Image, cancellationToken);
+
     public Task<EngineResult<Created>> CreateContainerAsync(string name, CreateContainer container, CancellationToken cancellationToken) =>
         _http.SendAsync(
             HttpMethod.Post,
@@ -82,10 +88,10 @@ internal sealed class EngineClient(EngineEndpoint endpoint) : IDisposable
             EngineJson.Default.Created,
             cancellationToken);
 
-    /// <summary>The stream of events, one JSON object a line, of containers that end or go and have the label.</summary>
+    /// <summary>The stream of events, one JSON object a line, of containers that run out of memory, end or go and have the label.</summary>
     public Task<EngineResult<Stream>> OpenEventsAsync(string label, CancellationToken cancellationToken)
     {
-        var filters = Filters(new() { ["label"] = [label], ["type"] = ["container"], ["event"] = ["die", "destroy"] });
+        var filters = Filters(new() { ["label"] = [label], ["type"] = ["container"], ["event"] = ["oom", "die", "destroy"] });
         return _http.OpenAsync(string.Create(CultureInfo.InvariantCulture, $"events?filters={filters}"), cancellationToken);
     }
 

@@ -8,11 +8,14 @@ internal sealed record ErrorMessage(string? Message);
 
 internal sealed record EngineVersion(string? Version, string? Os, string? Arch);
 
+internal sealed record EngineInfo(IReadOnlyDictionary<string, Empty>? Runtimes);
+
 internal sealed record CreateContainer
 {
     public required string Image { get; init; }
     public IReadOnlyList<string>? Cmd { get; init; }
     public IReadOnlyList<string>? Env { get; init; }
+    public string? User { get; init; }
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
     public required IReadOnlyDictionary<string, Empty> ExposedPorts { get; init; }
     public required HostConfig HostConfig { get; init; }
@@ -26,11 +29,21 @@ internal sealed record HostConfig
     public long? MemorySwap { get; init; }
     public long? NanoCpus { get; init; }
     public long? PidsLimit { get; init; }
+    public IReadOnlyList<Ulimit>? Ulimits { get; init; }
+    public bool ReadonlyRootfs { get; init; }
+    public IReadOnlyDictionary<string, string>? Tmpfs { get; init; }
+    public IReadOnlyList<string>? CapDrop { get; init; }
+    public IReadOnlyList<string>? CapAdd { get; init; }
+    public IReadOnlyList<string>? SecurityOpt { get; init; }
+    public bool Init { get; init; }
+    public string? Runtime { get; init; }
     public RestartPolicy? RestartPolicy { get; init; }
     public LogConfig? LogConfig { get; init; }
 }
 
 internal sealed record PortBinding(string HostIp, string HostPort);
+
+internal sealed record Ulimit(string Name, long Soft, long Hard);
 
 internal sealed record RestartPolicy(string Name);
 
@@ -39,6 +52,10 @@ internal sealed record LogConfig(string Type, IReadOnlyDictionary<string, string
 internal sealed record Empty;
 
 internal sealed record Created(string Id);
+
+internal sealed record Image(ImageConfig? Config);
+
+internal sealed record ImageConfig(string? User, IReadOnlyDictionary<string, Empty>? Volumes);
 
 internal sealed record Container
 {
@@ -117,8 +134,10 @@ internal sealed record EventActor
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, PropertyNameCaseInsensitive = true)]
 [JsonSerializable(typeof(ErrorMessage))]
 [JsonSerializable(typeof(EngineVersion))]
+[JsonSerializable(typeof(EngineInfo))]
 [JsonSerializable(typeof(CreateContainer))]
 [JsonSerializable(typeof(Created))]
+[JsonSerializable(typeof(Image))]
 [JsonSerializable(typeof(Container))]
 [JsonSerializable(typeof(List<ListedContainer>))]
 [JsonSerializable(typeof(CreateNetwork))]

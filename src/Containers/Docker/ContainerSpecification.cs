@@ -1,0 +1,100 @@
+using System.Globalization;
+using Instancer.Containers.Docker.Engine;
+
+namespace Instancer.Containers.Docker;
+
+/// <summary>What the engine is asked for: a template and its hardening, in the engine's own words. Nothing of the host is ever mounted.</summary>
+internal static class ContainerSpecification
+{
+    /// <summary>Who nobody is by number: needs no entry in the image's files, and owns nothing.</summary>
+    public const string Nobody = "65534:65534";
+
+    public static CreateContainer Of(DockerTemplate template, ImageConfig? image, ContainerLabels labels, string network, bool init) => new()
+    {
+        Image = template.Image,
+        Cmd = template.Command,
+        Env = template.Environment.Count == 0 ? null : [.. template.Environment.Select(pair => $"{pair.Key}={pair.Value}")],
+        User = UserOf(template.Hardening.User, image?.User),
+        Labels = labels.ToMap(),
+        ExposedPorts = new Dictionary<string, Empty> { [PortOf(template)] = new() },
+        HostConfig = HostConfigOf(template, template.Hardening, image, network, init) with
+        {
+            PortBindings = labels.Address is ContainerAddress.Published { EndPoint: var at }
+                ? new Dictionary<string, IReadOnlyList<PortBinding>>
+                {
+                    [PortOf(template)] = [new PortBinding(at.Address.ToString(), at.Port.ToString(CultureInfo.InvariantCulture))],
+                }
+                : null,
+        },
+    };
+
+    private static HostConfig HostConfigOf(DockerTemplate template, Hardening hardening, ImageConfig? image, string network, bool init) => new()
+    {
+        NetworkMode = network,
+        Memory = template.Memory,
+        // Memory and swap together: as much as memory alone, so no swap.
+        MemorySwap = template.Memory,
+        NanoCpus = template.NanoCpus,
+        PidsLimit = template.Pids,
+        Ulimits = hardening.OpenFiles is { } files ? [new Ulimit("nofile", files, files)] : null,
+        ReadonlyRootfs = hardening.ReadOnly,
+        Tmpfs = TmpfsOf(hardening, image),
+        CapDrop = ["ALL"],
+        CapAdd = hardening.Capabilities,
+        SecurityOpt = SecurityOf(hardening),
+        Init = hardening.Init && init,
+        Runtime = hardening.ContainerRuntime,
+        RestartPolicy = new RestartPolicy("no"),
+        // What clients make a server write must not fill the host's disk.
+        LogConfig = new LogConfig("json-file", new Dictionary<string, string> { ["max-size"] = "1m", ["max-file"] = "1" }),
+    };
+
+    private static string PortOf(DockerTemplate template) => string.Create(CultureInfo.InvariantCulture, $"{template.ContainerPort}/tcp");
+
+    /// <summary>Null leaves the image's own.</summary>
+    public static string? UserOf(string? asked, string? image) => asked switch
+    {
+        // By number, since an image need not have a list of users.
+        "root" => "0",
+        not null => asked,
+        null => Hardening.IsRoot(image) ? Nobody : null,
+    };
+
+    // An image's volume is a directory of the host's disk, without a bound and writable whatever the root is; unless something else is
+    // mounted in its place.
+    private static Dictionary<string, string> TmpfsOf(Hardening hardening, ImageConfig? image)
+    {
+        var mounts = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var volume in hardening.ReadOnly ? image?.Volumes?.Keys ?? [] : [])
+        {
+            mounts[volume.Length > 1 ? volume.TrimEnd('/') : volume] = TmpfsOptions(hardening.Tmpfs ?? Hardening.DefaultTmpfs);
+        }
+
+        if (hardening.Tmpfs is { } size)
+        {
+            mounts["/tmp"] = TmpfsOptions(size);
+        }
+
+        return mounts;
+    }
+
+    // noexec: what a server runs is in its image, and what a client uploads is not to be run as it is.
+    private static string TmpfsOptions(long size) =>
+        string.Create(CultureInfo.InvariantCulture, $"rw,nosuid,nodev,noexec,mode=1777,size={size}");
+
+    private static List<string> SecurityOf(Hardening hardening)
+    {
+        List<string> options = [];
+        if (hardening.NoNewPrivileges)
+        {
+            options.Add("no-new-privileges");
+        }
+
+        if (hardening.Seccomp is { } profile)
+        {
+            options.Add($"seccomp={profile.Text}");
+        }
+
+        return options;
+    }
+}

@@ -1,0 +1,27 @@
+using Instancer.Containers.Docker.Engine;
+using Microsoft.Extensions.Logging;
+
+namespace Instancer.Containers.Docker;
+
+/// <summary>
+/// Whether the engine has an init to give to containers: a program beside the engine, which may be missing, and the engine tells only when
+/// a container is started. Found missing, it is done without until the end of the process.
+/// </summary>
+internal sealed class InitSupport(ILogger logger)
+{
+    private int _missing;
+
+    public bool Available => Volatile.Read(ref _missing) == 0;
+
+    /// <summary>Whether a start failed for want of an init; logged the first time.</summary>
+    public bool IsMissing(EngineError error)
+    {
+        var missing = error.Mentions("docker-init");
+        if (missing && Interlocked.Exchange(ref _missing, 1) == 0)
+        {
+            logger.NoInit(error.Message);
+        }
+
+        return missing;
+    }
+}
