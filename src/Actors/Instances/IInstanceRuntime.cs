@@ -41,7 +41,17 @@ public interface IInstanceRuntime
 /// <param name="Key">The key that the backend is for.</param>
 /// <param name="Template">What kind of backend.</param>
 /// <param name="Port">A port from the node's pool, leased to the key, if <see cref="IInstanceRuntime.NeedsPort"/>.</param>
-public sealed record StartRequest(InstanceKey Key, InstanceTemplate Template, int? Port);
+public sealed record StartRequest(InstanceKey Key, InstanceTemplate Template, int? Port)
+{
+    /// <summary>The name of the client that it is started for; null if the challenge asks for no token.</summary>
+    public string? Client { get; init; }
+
+    /// <summary>What the backend gets as <see cref="FlagTemplate.Variable"/> of its template; null for nothing.</summary>
+    public string? Flag { get; init; }
+
+    /// <summary>For logs: the flag stays out of them.</summary>
+    public override string ToString() => $"{Key.ToShortString()} of {Template.GetType().Name}";
+}
 
 /// <summary>What a runtime starts: image or command, port, limits. The runtimes derive from it.</summary>
 public abstract record InstanceTemplate
@@ -51,6 +61,9 @@ public abstract record InstanceTemplate
 
     /// <summary>The backend's memory limit in bytes, counted against the memory budget; null for none.</summary>
     public long? Memory { get; init; }
+
+    /// <summary>What the backend's flag looks like; null for no flag. Default: null.</summary>
+    public FlagTemplate? Flag { get; init; }
 }
 
 /// <summary>How a start ended.</summary>

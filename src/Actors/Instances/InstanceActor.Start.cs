@@ -52,7 +52,7 @@ internal sealed partial class InstanceActor
         _startedAt = Context.Time.GetTimestamp();
         _holds.HasRoom = true;
         Call(
-            giveUp => _scope.Runtime.StartAsync(new StartRequest(_key, _scope.Challenge.Template, port), giveUp),
+            giveUp => _scope.Runtime.StartAsync(new StartRequest(_key, _scope.Challenge.Template, port) { Client = _client }, giveUp),
             _scope.Challenge.StartTimeout,
             outcome => new InstanceMessage.StartEnded(outcome),
             fault => new StartOutcome.Failed(StartFailure.Rejected, fault));

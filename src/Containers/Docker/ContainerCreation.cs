@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Instancer.Actors;
+using Instancer.Actors.Instances;
 using Instancer.Containers.Docker.Engine;
 using Microsoft.Extensions.Logging;
 
@@ -17,8 +18,9 @@ internal sealed class ContainerCreation(
     public string Node => node;
 
     public async Task<EngineResult<Created>> CreateAsync(
-        InstanceKey key, DockerTemplate template, string network, ContainerAddress address, CancellationToken cancellationToken)
+        StartRequest request, DockerTemplate template, string network, ContainerAddress address, CancellationToken cancellationToken)
     {
+        var key = request.Key;
         await SettledAsync(key, cancellationToken);
         var image = await engine.InspectImageAsync(template.Image, cancellationToken);
         if (!image.Succeeded)
@@ -28,7 +30,7 @@ internal sealed class ContainerCreation(
 
         cancellationToken.ThrowIfCancellationRequested();
         var labels = new ContainerLabels(node, key, time.GetUtcNow(), template.SpecHash, address);
-        var container = ContainerSpecification.Of(template, image.Value.Config, labels, network, init.Available);
+        var container = ContainerSpecification.Of(template, request.Flag, image.Value.Config, labels, network, init.Available);
         var creating = engine.CreateContainerAsync(ContainerName.Of(node, key), container, CancellationToken.None);
         try
         {

@@ -9,11 +9,12 @@ internal static class ContainerSpecification
     /// <summary>Who nobody is by number: needs no entry in the image's files, and owns nothing.</summary>
     public const string Nobody = "65534:65534";
 
-    public static CreateContainer Of(DockerTemplate template, ImageConfig? image, ContainerLabels labels, string network, bool init) => new()
+    public static CreateContainer Of(
+        DockerTemplate template, string? flag, ImageConfig? image, ContainerLabels labels, string network, bool init) => new()
     {
         Image = template.Image,
         Cmd = template.Command,
-        Env = template.Environment.Count == 0 ? null : [.. template.Environment.Select(pair => $"{pair.Key}={pair.Value}")],
+        Env = EnvironmentOf(template, flag),
         User = UserOf(template.Hardening.User, image?.User),
         Labels = labels.ToMap(),
         ExposedPorts = new Dictionary<string, Empty> { [PortOf(template)] = new() },
@@ -27,6 +28,17 @@ internal static class ContainerSpecification
                 : null,
         },
     };
+
+    private static List<string> EnvironmentOf(DockerTemplate template, string? flag)
+    {
+        List<string> variables = [.. template.Environment.Select(pair => $"{pair.Key}={pair.Value}")];
+        if (template.Flag is { Variable: var name } && flag is not null)
+        {
+            variables.Add($"{name}={flag}");
+        }
+
+        return variables;
+    }
 
     private static HostConfig HostConfigOf(DockerTemplate template, Hardening hardening, ImageConfig? image, string network, bool init) => new()
     {

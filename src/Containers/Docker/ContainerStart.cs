@@ -42,7 +42,7 @@ internal sealed class ContainerStart(
             }
 
             _phase = "the engine had not made the container";
-            var created = await creation.CreateAsync(request.Key, template, network.Name, address, cancellationToken);
+            var created = await creation.CreateAsync(request, template, network.Name, address, cancellationToken);
             var outcome = created.Succeeded
                 ? await StartAsync(created.Value.Id, address, network, cancellationToken)
                 : await ResolveAsync(created.Error, network, cancellationToken);

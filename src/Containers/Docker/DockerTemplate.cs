@@ -48,6 +48,7 @@ public sealed record DockerTemplate : InstanceTemplate
         writer.WriteOptional("nanoCpus", NanoCpus);
         writer.WriteOptional("pids", Pids);
         writer.WriteMap("environment", Environment);
+        writer.WriteString("flag", Flag?.ToString());
         writer.WriteList("command", Command);
         Hardening.WriteTo(writer);
     });

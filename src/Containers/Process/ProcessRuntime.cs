@@ -62,7 +62,7 @@ public sealed class ProcessRuntime : IInstanceRuntime
         {
             return await ThereAlreadyAsync(request.Key, template, cancellationToken) is { } there
                 ? there
-                : await StartAsync(request.Key, template, port, cancellationToken);
+                : await StartAsync(request, template, port, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -134,7 +134,7 @@ public sealed class ProcessRuntime : IInstanceRuntime
         return null;
     }
 
-    private async Task<StartOutcome> StartAsync(InstanceKey key, ProcessTemplate template, int port, CancellationToken cancellationToken)
+    private async Task<StartOutcome> StartAsync(StartRequest request, ProcessTemplate template, int port, CancellationToken cancellationToken)
     {
         var (words, reason) = CommandLine.Resolve(template, _options.SelfCommand, port);
         if (words is null)
@@ -150,7 +150,7 @@ public sealed class ProcessRuntime : IInstanceRuntime
         BackendProcess backend;
         try
         {
-            backend = Launch(key, template, words, port, cancellationToken);
+            backend = Launch(request, template, words, port, cancellationToken);
         }
         catch (Win32Exception e)
         {
@@ -159,7 +159,7 @@ public sealed class ProcessRuntime : IInstanceRuntime
 
         if (await _readiness.WaitAsync(backend, cancellationToken) is not { } failure)
         {
-            _logger.ProcessReady(key.ToShortString(), backend.Pid, port);
+            _logger.ProcessReady(request.Key.ToShortString(), backend.Pid, port);
             return new StartOutcome.Started(backend.Backend);
         }
 
@@ -172,21 +172,26 @@ public sealed class ProcessRuntime : IInstanceRuntime
     }
 
     // Under the lock, so that a stop that follows a cancellation either finds the process or can be sure that there will be none.
-    private BackendProcess Launch(InstanceKey key, ProcessTemplate template, IReadOnlyList<string> words, int port, CancellationToken cancellationToken)
+    private BackendProcess Launch(StartRequest request, ProcessTemplate template, IReadOnlyList<string> words, int port, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var record = new ProcessRecord(
-                Guid.NewGuid().ToString("N"), key.ToString(), template.SpecHash, port, _time.GetUtcNow(), ProcessTable.BootId, _launcher.MakesGroups);
+                Guid.NewGuid().ToString("N"), request.Key.ToString(), template.SpecHash, port, _time.GetUtcNow(), ProcessTable.BootId, _launcher.MakesGroups);
             var variables = template.Environment.ToDictionary(pair => pair.Key, pair => CommandLine.Fill(pair.Value, port), StringComparer.Ordinal);
             variables[ProcessRecord.Marker] = record.Id;
+            if (template.Flag is { Variable: var name } && request.Flag is { } flag)
+            {
+                variables[name] = flag;
+            }
+
             _records.Write(record);
             try
             {
                 var process = _launcher.Start(words, variables, template.WorkingDirectory, _records.PidFile(record.Id));
                 var identity = new ProcessIdentity(process.Id, ProcessTable.Find(process.Id)?.StartTime);
-                return _backends[record.Id] = BackendProcess.Child(key, record, identity, process);
+                return _backends[record.Id] = BackendProcess.Child(request.Key, record, identity, process);
             }
             catch
             {

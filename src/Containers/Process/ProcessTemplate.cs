@@ -36,5 +36,6 @@ public sealed record ProcessTemplate : InstanceTemplate
         writer.WriteMap("environment", Environment);
         writer.WriteString("workingDirectory", WorkingDirectory);
         writer.WriteOptional("memory", Memory);
+        writer.WriteString("flag", Flag?.ToString());
     });
 }

@@ -7,6 +7,7 @@ using Instancer.Actors.Instances;
 using Instancer.Actors.Runtime;
 using Instancer.Gateway.Admin.Metrics;
 using Instancer.Gateway.Configuration;
+using Instancer.Gateway.Flags;
 using Instancer.Gateway.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
@@ -17,7 +18,12 @@ namespace Instancer.Gateway.Admin;
 
 /// <summary>What the admin endpoint answers.</summary>
 internal sealed class AdminApplication(
-    IInstanceDirectory instances, Func<bool> isReady, MetricsExporter metrics, AdminGuard guard, ILogger<AdminApplication> logger)
+    IInstanceDirectory instances,
+    Func<string, FlagRecord?> findFlag,
+    Func<bool> isReady,
+    MetricsExporter metrics,
+    AdminGuard guard,
+    ILogger<AdminApplication> logger)
     : IHttpApplication<HttpContext>
 {
     private const string Text = MediaTypeNames.Text.Plain + "; charset=utf-8";
@@ -76,6 +82,7 @@ internal sealed class AdminApplication(
             ["readyz"] => WriteAsync(context, StatusCodes.Status503ServiceUnavailable, Text, "not ready\n"),
             ["metrics"] => WriteAsync(context, StatusCodes.Status200OK, PrometheusText.ContentType, metrics.Write()),
             ["api", "instances"] => ListAsync(context),
+            ["api", "flags", _] => FindFlagAsync(context),
             ["api", "instances", var challenge, var hash, var identifier, var action] =>
                 ActAsync(context, $"{challenge}/{hash}/{identifier}", action),
             _ => RefuseAsync(context, StatusCodes.Status404NotFound, "there is nothing here"),
@@ -87,6 +94,16 @@ internal sealed class AdminApplication(
         var all = await instances.ListAsync(context.RequestAborted).ConfigureAwait(false);
         IReadOnlyList<InstanceView> views = [.. all.Select(InstanceView.Of).OrderBy(view => view.Key, StringComparer.Ordinal)];
         await WriteAsync(context, StatusCodes.Status200OK, views, AdminJson.Default.IReadOnlyListInstanceView).ConfigureAwait(false);
+    }
+
+    private Task FindFlagAsync(HttpContext context)
+    {
+        // As it was sent: in the path that the server gives some characters are unescaped and some are not, and a flag may hold any.
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var record = findFlag(Uri.UnescapeDataString(target.Split('?')[0].TrimEnd('/').Split('/')[^1]));
+        return record is null
+            ? RefuseAsync(context, StatusCodes.Status404NotFound, "this flag was given to nobody")
+            : WriteAsync(context, StatusCodes.Status200OK, FlagView.Of(record), AdminJson.Default.FlagView);
     }
 
     private Task ActAsync(HttpContext context, string text, string action)

@@ -76,6 +76,7 @@ internal sealed record AdminStopped(string Stopped);
 [JsonSerializable(typeof(AdminError))]
 [JsonSerializable(typeof(AdminExtended))]
 [JsonSerializable(typeof(AdminStopped))]
+[JsonSerializable(typeof(FlagView))]
 internal sealed partial class AdminJson : JsonSerializerContext;
 
 /// <summary>States as the words that lists use: <c>idle</c>.</summary>

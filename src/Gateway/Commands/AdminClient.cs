@@ -51,6 +51,11 @@ internal sealed class AdminClient : IDisposable
     public Task<AdminStopped> StopAsync(string key, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, $"api/instances/{key}/stop", AdminJson.Default.AdminStopped, cancellationToken);
 
+    /// <summary>To whom a flag was given.</summary>
+    /// <exception cref="AdminRequestException">The endpoint does not answer, or says that it was given to nobody.</exception>
+    public Task<FlagView> FindFlagAsync(string flag, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, $"api/flags/{Uri.EscapeDataString(flag)}", AdminJson.Default.FlagView, cancellationToken);
+
     /// <summary>Adds to an instance's time to live.</summary>
     /// <exception cref="AdminRequestException">The endpoint does not answer, or refuses.</exception>
     public Task<AdminExtended> ExtendAsync(string key, TimeSpan duration, CancellationToken cancellationToken) => SendAsync(

@@ -39,6 +39,8 @@ internal sealed record OptionDoc(string Path, string Default, string Meaning, st
         new("challenges.NAME.maxInstances", "`100`", "Instances at once; one more, and the oldest goes."),
         new("challenges.NAME.memory", "docker: `\"256MiB\"`, process: `null`", "Docker: each instance's memory limit, at least 6MiB; no swap; `null` for none. Process: not enforced, only counted against the budget.", "Without one an instance may take all the memory there is; past it the kernel kills."),
         new("challenges.NAME.env", "`{ }`", "Environment variables of the instance."),
+        new("challenges.NAME.flag", "`null`", "What each start's flag looks like, such as `FLAG{{random}}`; the instance gets it as an environment variable, and `instancer flag` tells whose it is. `{random}` is 32 letters and digits, `{random:N}` N of them, `{hmac}` what only this node can tell of the instance's key, `{name}` the client's name.", "Too few random characters can be guessed."),
+        new("challenges.NAME.flagVariable", "`\"FLAG\"`", "The name of that environment variable."),
         new("challenges.NAME.command", "process: -, docker: the image's", "The words to run. Process: `{port}` is the instance's port, and `instancer` as the first word this very executable."),
         new("challenges.NAME.workingDirectory", "the node's", "Process: where the command runs."),
         new("challenges.NAME.image", "-", "Docker: the image. It has to be on the engine already; nothing is pulled."),

@@ -237,7 +237,8 @@ internal sealed class SectionReader
         return true;
     });
 
-    private static bool IsVariableName(string name) =>
+    /// <summary>Whether shells would take the text as a variable's name.</summary>
+    public static bool IsVariableName(string name) =>
         name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
 
     private string? Text(string name) =>

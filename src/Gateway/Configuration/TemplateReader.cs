@@ -36,14 +36,18 @@ internal static class TemplateReader
     {
         var memory = ReadMemory(runtime, section, hostMemory);
         var environment = section.Map("env");
+        var flag = FlagReader.Read(section, environment);
         switch (runtime)
         {
             case Docker:
                 section.Refuse(Only(Process), "workingDirectory");
-                return ReadDocker(section, environment) with { Memory = memory, Hardening = HardeningReader.Read(section, hostMemory) };
+                return ReadDocker(section, environment) with
+                {
+                    Memory = memory, Flag = flag, Hardening = HardeningReader.Read(section, hostMemory),
+                };
             case Process:
                 section.Refuse(Only(Docker), DockerOptions);
-                return ReadProcess(section, environment) with { Memory = memory };
+                return ReadProcess(section, environment) with { Memory = memory, Flag = flag };
             default:
                 section.Ignore([.. DockerOptions, "command", "workingDirectory"]);
                 return None;

@@ -4,6 +4,7 @@ using Instancer.Actors.Connections;
 using Instancer.Gateway.Admin;
 using Instancer.Gateway.Admin.Metrics;
 using Instancer.Gateway.Configuration;
+using Instancer.Gateway.Flags;
 using Instancer.Gateway.Net;
 using Instancer.Gateway.Tokens;
 using Microsoft.Extensions.Logging;
@@ -20,6 +21,7 @@ internal sealed class Node : IAsyncDisposable
     private readonly ITransport _transport;
     private readonly IReadOnlyDictionary<string, IListener> _listeners;
     private readonly Runtimes _runtimes;
+    private readonly NodeFlags? _flags;
     private readonly TokensFile _tokens;
     private readonly MeterFactory _meters = new();
     private readonly MetricsExporter _metrics;
@@ -30,10 +32,12 @@ internal sealed class Node : IAsyncDisposable
         NodeConfiguration configuration,
         ITransport transport,
         IReadOnlyDictionary<string, IListener> listeners,
+        NodeFlags? flags,
         HostMemoryProbe memory,
         TimeProvider time,
         ILoggerFactory loggers)
     {
+        _flags = flags;
         (_configuration, _transport, _listeners, _time, _loggers) = (configuration, transport, listeners, time, loggers);
         _logger = loggers.CreateLogger<Node>();
         _metrics = new MetricsExporter(_meters);
@@ -42,7 +46,7 @@ internal sealed class Node : IAsyncDisposable
         _actors = InstancerNode.Start(configuration.Node, new NodePorts
         {
             Listeners = listeners,
-            Runtimes = _runtimes.All,
+            Runtimes = [.. _runtimes.All.Select(runtime => flags?.Around(runtime, time) ?? runtime)],
             Authenticator = _tokens,
             Relay = transport,
             Memory = memory,
@@ -58,18 +62,22 @@ internal sealed class Node : IAsyncDisposable
     public Task Completion => _actors.Completion;
 
     /// <summary>Opens the listeners and starts the actors; null and an error in one line if a listener cannot be opened.</summary>
+    /// <exception cref="IOException">The files of the flags can be neither read nor made.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same.</exception>
     public static (Node? Node, string? Error) Start(
         NodeConfiguration configuration, HostMemoryProbe memory, TimeProvider time, ILoggerFactory loggers)
     {
+        var flags = NodeFlags.Open(configuration, loggers);
         var transport = Transport.Create(time);
         var (listeners, error) = Listeners.Open(configuration.Node, transport);
         if (listeners is null)
         {
             transport.Dispose();
+            flags?.Dispose();
             return (null, error);
         }
 
-        return (new Node(configuration, transport, listeners, memory, time, loggers), null);
+        return (new Node(configuration, transport, listeners, flags, memory, time, loggers), null);
     }
 
     /// <summary>Starts the admin endpoint, if there is to be one: after the listeners, because nobody waits for it.</summary>
@@ -82,7 +90,7 @@ internal sealed class Node : IAsyncDisposable
         {
             var guard = new AdminGuard(IPAddress.IsLoopback(settings.Listen), AdminToken.ReadOrMake(settings.TokenFile));
             var application = new AdminApplication(
-                _actors.Instances, () => _actors.IsReady, _metrics, guard, _loggers.CreateLogger<AdminApplication>());
+                _actors.Instances, flag => _flags?.Find(flag), () => _actors.IsReady, _metrics, guard, _loggers.CreateLogger<AdminApplication>());
             _admin = await AdminEndpoint.StartAsync(settings, application, _time, _loggers).ConfigureAwait(false);
             LogMessages.AdminListening(_logger, _admin.Address);
         }
@@ -105,6 +113,7 @@ internal sealed class Node : IAsyncDisposable
         _transport.Dispose();
         await _tokens.DisposeAsync().ConfigureAwait(false);
         await _runtimes.DisposeAsync().ConfigureAwait(false);
+        _flags?.Dispose();
         _metrics.Dispose();
         _meters.Dispose();
     }

@@ -2,7 +2,9 @@ using System.Net;
 using System.Text.Json;
 using Instancer.Actors.Instances;
 using Instancer.Gateway.Admin;
+using Instancer.Gateway.Commands;
 using Instancer.Gateway.Configuration;
+using Instancer.Gateway.Flags;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Instancer.Gateway.Tests.Admin;
@@ -44,6 +46,21 @@ public sealed class AdminEndpointTests
                 ["lastFailure"] = "once it failed",
             },
             instance.EnumerateObject().ToDictionary(property => property.Name, property => property.Value.ToString()));
+    }
+
+    [Fact]
+    public async Task A_flag_tells_to_whom_it_was_given_whatever_is_in_it()
+    {
+        const string Flag = "FLAG{a/b%2f c?&#ä}";
+        await using var rig = await AdminRig.StartAsync();
+        var key = rig.Add("pwn", 7);
+        rig.Flags.Add(Flag, new FlagRecord(key, "ann", DateTimeOffset.UnixEpoch));
+        using var client = AdminClient.Create(null, rig.Address.ToString()).Client!;
+        var found = await client.FindFlagAsync(Flag, CancellationToken.None);
+        Assert.Equal(new FlagView { Client = "ann", Challenge = "pwn", Key = key.ToString(), IssuedAt = DateTimeOffset.UnixEpoch }, found);
+        var (status, body) = await rig.SendAsync(HttpMethod.Get, "/api/flags/other");
+        Assert.Equal(HttpStatusCode.NotFound, status);
+        Assert.Contains("this flag was given to nobody", body, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using Instancer.Actors.Instances;
 using Instancer.Gateway.Admin;
 using Instancer.Gateway.Admin.Metrics;
 using Instancer.Gateway.Configuration;
+using Instancer.Gateway.Flags;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Instancer.Gateway.Tests.Admin;
@@ -22,6 +23,8 @@ internal sealed class AdminRig : IAsyncDisposable
     }
 
     public FakeDirectory Instances { get; } = new();
+
+    public Dictionary<string, FlagRecord> Flags { get; } = [];
 
     public MeterFactory Meters { get; } = new();
 
@@ -41,7 +44,7 @@ internal sealed class AdminRig : IAsyncDisposable
         var address = listen ?? IPAddress.Loopback;
         var guard = new AdminGuard(IPAddress.IsLoopback(address), AdminToken.ReadOrMake(rig.TokenFile));
         var application = new AdminApplication(
-            rig.Instances, () => rig.IsReady, rig._exporter, guard, NullLogger<AdminApplication>.Instance);
+            rig.Instances, rig.Flags.GetValueOrDefault, () => rig.IsReady, rig._exporter, guard, NullLogger<AdminApplication>.Instance);
         rig._endpoint = await AdminEndpoint.StartAsync(
             new AdminSettings(address, 0, rig.TokenFile), application, TimeProvider.System, NullLoggerFactory.Instance);
         rig.Http.BaseAddress = new Uri($"http://127.0.0.1:{rig.Address.Port}");

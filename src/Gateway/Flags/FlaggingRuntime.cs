@@ -1,0 +1,61 @@
+using System.Security.Cryptography;
+using System.Text;
+using Instancer.Actors;
+using Instancer.Actors.Instances;
+
+namespace Instancer.Gateway.Flags;
+
+/// <summary>
+/// A runtime whose starts get flags: a new one each, noted before the backend can have it. A backend that is adopted keeps the one that it
+/// was started with, which was noted then.
+/// </summary>
+/// <param name="runtime">What starts.</param>
+/// <param name="ledger">Where it is noted.</param>
+/// <param name="secret">The key of <c>{hmac}</c>.</param>
+/// <param name="time">The clock of the notes.</param>
+internal sealed class FlaggingRuntime(IInstanceRuntime runtime, FlagLedger ledger, byte[] secret, TimeProvider time) : IInstanceRuntime
+{
+    private const string Characters = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    private const int HmacLength = 32;
+
+    /// <inheritdoc/>
+    public string Name => runtime.Name;
+
+    /// <inheritdoc/>
+    public bool SurvivesRestart => runtime.SurvivesRestart;
+
+    /// <inheritdoc/>
+    public bool NeedsPort(InstanceTemplate template) => runtime.NeedsPort(template);
+
+    /// <inheritdoc/>
+    public Task<StartOutcome> StartAsync(StartRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Template.Flag is not { } template)
+        {
+            return runtime.StartAsync(request, cancellationToken);
+        }
+
+        var flag = template.Fill(request.Client ?? "", Hmac(request.Key), length => RandomNumberGenerator.GetString(Characters, length));
+        try
+        {
+            ledger.Add(flag, new FlagRecord(request.Key, request.Client, time.GetUtcNow()));
+        }
+        catch (IOException e)
+        {
+            return Task.FromResult<StartOutcome>(new StartOutcome.Failed(StartFailure.Unavailable, $"the flag cannot be noted: {e.Message}"));
+        }
+
+        return runtime.StartAsync(request with { Flag = flag }, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<StopOutcome> StopAsync(InstanceKey key, string? backendId, CancellationToken cancellationToken) =>
+        runtime.StopAsync(key, backendId, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ListOutcome> ListAsync(CancellationToken cancellationToken) => runtime.ListAsync(cancellationToken);
+
+    // The start of an HMAC-SHA-256 of the key: RFC 2104, cut as its section 5 allows.
+    private string Hmac(InstanceKey key) =>
+        Convert.ToHexStringLower(HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes(key.ToString())))[..HmacLength];
+}
