@@ -54,7 +54,7 @@ internal sealed class AddressResolver(EngineClient engine, InstancerNetwork brid
             && resolved.Address != address
             && Interlocked.Exchange(ref _saidWhyNoNamespace, 1) == 0)
         {
-            logger.NoNamespace(resolved.Address.ToString(), Reason ?? "");
+            logger.NoNamespace(resolved.Address.ToString().ToLowerInvariant(), Reason ?? "");
         }
 
         return resolved;
