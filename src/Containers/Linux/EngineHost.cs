@@ -24,7 +24,7 @@ internal static class EngineHost
             var host = File.ReadAllText("/proc/sys/kernel/hostname").Trim();
             if (host != engineHost)
             {
-                return $"the engine is on the host {OneLine.Of(engineHost ?? "")}, and this one is {host}";
+                return $"the engine is on the host {OneLine.Of(engineHost ?? "(without a name)")}, and this one is {host}";
             }
 
             var listener = ListenerOf(socketPath);

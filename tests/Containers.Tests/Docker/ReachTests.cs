@@ -8,11 +8,16 @@ using Instancer.TestKit.Docker;
 
 namespace Instancer.Containers.Tests.Docker;
 
-/// <summary>What a container reaches, tried from inside: the host's addresses, where somebody listens at each, a neighbour, the world, names.</summary>
+/// <summary>
+/// What a container reaches, tried from inside: the host's addresses, where somebody listens at each, a neighbour, the world, a cloud's
+/// metadata, names.
+/// </summary>
 public sealed class ReachTests(DockerEngineFixture fixture) : EngineTest(fixture)
 {
     private const string World = "1.1.1.1";
     private const string Metadata = "169.254.169.254";
+
+    private List<string> _tried = [];
 
     [EngineFact]
     public async Task Without_a_network_a_container_reaches_nothing_and_is_reached()
@@ -21,18 +26,16 @@ public sealed class ReachTests(DockerEngineFixture fixture) : EngineTest(fixture
         Assert.Empty(await ReachedAsync(DockerAddress.Namespace, runtime));
     }
 
+    // Which of the host's addresses is up to the engine's version. The host's own firewall is what could keep it from them.
     [EngineFact]
-    public async Task On_the_bridge_it_reaches_the_host_at_the_networks_own_address_and_nothing_else()
+    public async Task On_a_network_it_reaches_the_host_and_neither_a_neighbour_nor_the_world()
     {
-        var network = await NetworkAsync("instancer-" + Node);
-        Assert.Equal(network, Assert.Single(await ReachedAsync(DockerAddress.Bridge, Runtime)));
-    }
-
-    [EngineFact]
-    public async Task Published_it_reaches_the_host_at_all_its_addresses_and_no_neighbour()
-    {
-        var reached = await ReachedAsync(DockerAddress.Published, Runtime);
-        Assert.Equal(HostAddresses().Order(StringComparer.Ordinal), reached.Order(StringComparer.Ordinal));
+        foreach (var address in new[] { DockerAddress.Bridge, DockerAddress.Published })
+        {
+            var reached = await ReachedAsync(address, Runtime);
+            Assert.Contains(await GatewayAsync("instancer-" + Node + (address == DockerAddress.Published ? "-published" : "")), reached);
+            Assert.Empty(reached.Except(_tried));
+        }
     }
 
     private async Task<string[]> ReachedAsync(DockerAddress address, DockerRuntime runtime)
@@ -49,10 +52,11 @@ public sealed class ReachTests(DockerEngineFixture fixture) : EngineTest(fixture
         var ip = (string)Assert.Single(networks).Value!["IPAddress"]!;
 
         var port = ((IPEndPoint)host.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
-        var targets = HostAddresses().Select(one => $"{one} {port}").Append($"{ip} 1337").Append($"{World} 53").Append($"{Metadata} 80");
+        _tried = HostAddresses();
+        var targets = _tried.Select(one => $"{one} {port}").Append($"{ip} 1337").Append($"{World} 53").Append($"{Metadata} 80");
         var script = "reached=; try() { nc -w 1 $1 $2 </dev/null >/dev/null 2>&1 && reached=\"$reached $1\"; }\n"
             + string.Concat(targets.Select(target => $"try {target}\n"))
-            + "busybox nslookup example.org >/dev/null 2>&1 && reached=\"$reached names\"\n"
+            + "busybox timeout 3 busybox nslookup example.org >/dev/null 2>&1 && reached=\"$reached names\"\n"
             + "echo $reached >/tmp/report; exec nc -ll -p 1337 -e /bin/cat /tmp/report";
         var key = NewKey(2);
         var backend = await StartedAsync(Request(key, Template(address: address) with { Command = ["/bin/sh", "-c", script] }), runtime);
@@ -74,7 +78,7 @@ public sealed class ReachTests(DockerEngineFixture fixture) : EngineTest(fixture
            select address.Address.ToString(),
     ];
 
-    private async Task<string> NetworkAsync(string name)
+    private async Task<string> GatewayAsync(string name)
     {
         var network = (await Engine.SendAsync(HttpMethod.Get, "networks/" + name))!;
         return (string)network["IPAM"]!["Config"]![0]!["Gateway"]!;

@@ -104,7 +104,8 @@ public sealed class NamespaceTests(DockerEngineFixture fixture) : IClassFixture<
     public async Task Dials_leave_no_descriptor_and_no_process_in_the_containers_network()
     {
         using var rig = new Rig(EachTransportAttribute.Epoll);
-        await using var container = await BareContainer.StartAsync(fixture.Engine);
+        // This server's backlog is long enough for dials in quick succession.
+        await using var container = await BareContainer.StartAsync(fixture.Engine, "/bin/busybox", "httpd", "-f", "-p", $"{TestImages.Port}");
         await using var ended = await BareContainer.StartAsync(fixture.Engine);
         await ended.KillAsync();
         await OnceAsync();
