@@ -44,15 +44,13 @@ internal static class LineClient
     // By programs of the system, and not by what the gateway does.
     private static async Task<string?> AskInsideAsync(NamespaceBackendAddress address, string line, CancellationToken cancellationToken)
     {
-        var (host, port) = (address.EndPoint.Address.ToString(), address.EndPoint.Port);
-        var start = new ProcessStartInfo("nsenter", [string.Create(CultureInfo.InvariantCulture, $"--net=/proc/{address.ProcessId}/ns/net"), "busybox", "nc", host, port.ToString(CultureInfo.InvariantCulture)])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
-        using var client = SystemProcess.Start(start)!;
-        await client.StandardInput.WriteLineAsync(line.AsMemory(), cancellationToken);
-        client.StandardInput.Close();
+        string[] words =
+        [
+            string.Create(CultureInfo.InvariantCulture, $"--net=/proc/{address.ProcessId}/ns/net"),
+            "/bin/sh", "-c", "printf '%s\\n' \"$1\" | busybox nc \"$2\" \"$3\"", "sh",
+            line, address.EndPoint.Address.ToString(), address.EndPoint.Port.ToString(CultureInfo.InvariantCulture),
+        ];
+        using var client = SystemProcess.Start(new ProcessStartInfo("nsenter", words) { RedirectStandardOutput = true })!;
         var answer = await client.StandardOutput.ReadLineAsync(cancellationToken);
         await client.StandardOutput.ReadToEndAsync(cancellationToken);
         await client.WaitForExitAsync(cancellationToken);
