@@ -52,4 +52,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(2110, LogLevel.Warning, "The engine has no init for containers ({Reason}); until this node is started again they run without one, and a server has to reap its own zombies. Debian has it in the package tini.")]
     public static partial void NoInit(this ILogger logger, string reason);
+
+    [LoggerMessage(2111, LogLevel.Warning, "The address \"namespace\" does not work here and is \"{Mode}\": {Reason}")]
+    public static partial void NoNamespace(this ILogger logger, string mode, string reason);
 }

@@ -1,7 +1,10 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Instancer.Actors.Instances;
+using SystemProcess = System.Diagnostics.Process;
 
 namespace Instancer.Containers.Tests;
 
@@ -11,6 +14,11 @@ internal static class LineClient
     public static async Task<string?> AskAsync(BackendAddress address, string line)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
+        if (address is NamespaceBackendAddress inside)
+        {
+            return await AskInsideAsync(inside, line, deadline.Token);
+        }
+
         using var client = new TcpClient();
         await client.ConnectAsync(((TcpBackendAddress)address).EndPoint, deadline.Token);
         await using var stream = client.GetStream();
@@ -31,6 +39,22 @@ internal static class LineClient
         client.Client.Shutdown(SocketShutdown.Send);
         using var reader = new StreamReader(stream);
         return (await reader.ReadToEndAsync(deadline.Token)).TrimEnd('\n');
+    }
+
+    // By programs of the system, and not by what the gateway does.
+    private static async Task<string?> AskInsideAsync(NamespaceBackendAddress address, string line, CancellationToken cancellationToken)
+    {
+        string[] words =
+        [
+            string.Create(CultureInfo.InvariantCulture, $"--net=/proc/{address.ProcessId}/ns/net"),
+            "/bin/sh", "-c", "printf '%s\\n' \"$1\" | busybox nc \"$2\" \"$3\"", "sh",
+            line, address.EndPoint.Address.ToString(), address.EndPoint.Port.ToString(CultureInfo.InvariantCulture),
+        ];
+        using var client = SystemProcess.Start(new ProcessStartInfo("nsenter", words) { RedirectStandardOutput = true })!;
+        var answer = await client.StandardOutput.ReadLineAsync(cancellationToken);
+        await client.StandardOutput.ReadToEndAsync(cancellationToken);
+        await client.WaitForExitAsync(cancellationToken);
+        return answer;
     }
 
     /// <summary>A port that is free at this moment, below the system's own choices, so that nothing else takes it by chance.</summary>

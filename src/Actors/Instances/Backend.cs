@@ -35,3 +35,17 @@ public sealed record TcpBackendAddress(IPEndPoint EndPoint) : BackendAddress
     /// <inheritdoc/>
     public override string ToString() => EndPoint.ToString();
 }
+
+/// <summary>A backend that is dialled by TCP from inside its container's network namespace, which no other network leads into.</summary>
+/// <param name="ProcessId">
+/// A process in the namespace. By the time of a dial the number may be another process's, so it counts only together with the container.
+/// </param>
+/// <param name="ContainerId">The container that the process has to be one of; if it is not, nothing is dialled.</param>
+/// <param name="EndPoint">Address and port in there.</param>
+public sealed record NamespaceBackendAddress(int ProcessId, string ContainerId, IPEndPoint EndPoint) : BackendAddress
+{
+    private const int ShortLength = 12;
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{EndPoint} in the network of container {ContainerId[..Math.Min(ShortLength, ContainerId.Length)]}";
+}

@@ -1,34 +1,38 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using Instancer.Containers.Docker.Engine;
+using Instancer.Containers.Linux;
 using Microsoft.Extensions.Logging;
 
 namespace Instancer.Containers.Docker;
 
 /// <summary>
-/// What <see cref="DockerAddress.Auto"/> means here. <see cref="DockerAddress.Bridge"/>, if this is Linux, the engine is at a unix socket,
-/// and the network's gateway address is one of this host's: only then does a route lead to the containers. That leaves out Docker
-/// Desktop, and a gateway in a container of its own. Else <see cref="DockerAddress.Published"/>. Found once, and kept for the life of the process.
+/// What <see cref="DockerAddress.Auto"/> means here: <see cref="DockerAddress.Namespace"/>, if the gateway may enter network namespaces and sees the
+/// engine's processes; it isolates best, and there is nothing that could run out. Else <see cref="DockerAddress.Bridge"/>, if this is Linux, the
+/// engine is at a unix socket, and the network's gateway address is one of this host's: only then does a route lead to the containers. That leaves
+/// out Docker Desktop, and a gateway in a container of its own. Else <see cref="DockerAddress.Published"/>. Found once, and kept for the
+/// life of the process. <see cref="DockerAddress.Namespace"/> itself is taken for Auto: so where it does not work there is another one.
 /// </summary>
-internal sealed class AddressResolver(EngineClient engine, InstancerNetwork bridge, ILogger logger)
+internal sealed class AddressResolver(EngineClient engine, InstancerNetwork bridge, string? namespaceObstacle, ILogger logger)
 {
     private sealed record Resolution(DockerAddress Address, string Reason);
 
     private Resolution? _auto;
     private int _needsPort = -1;
+    private int _saidWhyNoNamespace;
 
     /// <summary>
-    /// Whether the address takes a port. Before <see cref="DockerAddress.Auto"/> is resolved the answer is yes: a port that is leased and
+    /// Whether the address takes a port. Before what may mean several is resolved the answer is yes: a port that is leased and
     /// not used costs a place in the pool, one that is missing costs the start. An answer once given stays.
     /// </summary>
     public bool NeedsPort(DockerAddress address)
     {
-        if (address != DockerAddress.Auto)
+        if (IsPlain(address))
         {
             return address == DockerAddress.Published;
         }
 
-        var answer = Volatile.Read(ref _auto) is { Address: DockerAddress.Bridge } ? 0 : 1;
+        var answer = Volatile.Read(ref _auto) is { Address: not DockerAddress.Published } ? 0 : 1;
         var given = Interlocked.CompareExchange(ref _needsPort, answer, -1);
         return (given == -1 ? answer : given) == 1;
     }
@@ -36,14 +40,30 @@ internal sealed class AddressResolver(EngineClient engine, InstancerNetwork brid
     /// <summary>Why <see cref="DockerAddress.Auto"/> means what it means; null before it is resolved.</summary>
     public string? Reason => Volatile.Read(ref _auto)?.Reason;
 
-    /// <summary>Bridge or published, and never Auto.</summary>
+    /// <summary>Namespace, bridge or published, and never Auto.</summary>
     public async ValueTask<(DockerAddress Address, EngineError? Error)> ResolveAsync(DockerAddress address, CancellationToken cancellationToken)
     {
-        if (address != DockerAddress.Auto)
+        if (IsPlain(address))
         {
             return (address, null);
         }
 
+        var resolved = await ResolveAutoAsync(cancellationToken);
+        if (resolved.Error is null
+            && address == DockerAddress.Namespace
+            && resolved.Address != address
+            && Interlocked.Exchange(ref _saidWhyNoNamespace, 1) == 0)
+        {
+            logger.NoNamespace(resolved.Address.ToString().ToLowerInvariant(), Reason ?? "");
+        }
+
+        return resolved;
+    }
+
+    private static bool IsPlain(DockerAddress address) => address is DockerAddress.Bridge or DockerAddress.Published;
+
+    private async ValueTask<(DockerAddress Address, EngineError? Error)> ResolveAutoAsync(CancellationToken cancellationToken)
+    {
         if (Volatile.Read(ref _auto) is { } known)
         {
             return (known.Address, null);
@@ -52,13 +72,13 @@ internal sealed class AddressResolver(EngineClient engine, InstancerNetwork brid
         var version = await engine.NegotiateAsync(cancellationToken);
         if (!version.Succeeded)
         {
-            return (address, version.Error);
+            return (DockerAddress.Auto, version.Error);
         }
 
         var (resolution, error) = await FindAsync(cancellationToken);
         if (resolution is null)
         {
-            return (address, error);
+            return (DockerAddress.Auto, error);
         }
 
         if (Interlocked.CompareExchange(ref _auto, resolution, null) is { } first)
@@ -72,11 +92,41 @@ internal sealed class AddressResolver(EngineClient engine, InstancerNetwork brid
 
     private async Task<(Resolution? Resolution, EngineError? Error)> FindAsync(CancellationToken cancellationToken)
     {
-        if (!OperatingSystem.IsLinux() || !engine.Endpoint.IsUnixSocket)
+        if (!OperatingSystem.IsLinux() || engine.Endpoint.UnixSocket is not { } socket)
         {
             return (new Resolution(DockerAddress.Published, "the engine is not on this Linux host"), null);
         }
 
+        var (obstacle, unreachable) = await NamespaceObstacleAsync(socket, cancellationToken);
+        if (unreachable is not null)
+        {
+            return (null, unreachable);
+        }
+
+        if (obstacle is null)
+        {
+            return (new Resolution(DockerAddress.Namespace, "this process may enter the network namespaces of the engine's containers"), null);
+        }
+
+        var (resolution, error) = await FindNetworkAsync(cancellationToken);
+        return (resolution is null ? null : resolution with { Reason = $"{resolution.Reason}; not namespace: {obstacle}" }, error);
+    }
+
+    private async Task<(string? Obstacle, EngineError? Unreachable)> NamespaceObstacleAsync(string socket, CancellationToken cancellationToken)
+    {
+        if (namespaceObstacle is not null)
+        {
+            return (namespaceObstacle, null);
+        }
+
+        var info = await engine.GetInfoAsync(cancellationToken);
+        return info.Succeeded ? (EngineHost.Obstacle(socket, info.Value.Name), null)
+            : info.Error.IsUnreachable ? (null, info.Error)
+            : ($"the engine does not tell which host it is on: {info.Error.Message}", null);
+    }
+
+    private async Task<(Resolution? Resolution, EngineError? Error)> FindNetworkAsync(CancellationToken cancellationToken)
+    {
         var network = await bridge.EnsureAsync(cancellationToken);
         if (!network.Succeeded)
         {

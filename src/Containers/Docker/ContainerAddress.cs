@@ -4,9 +4,15 @@ using System.Net;
 
 namespace Instancer.Containers.Docker;
 
-/// <summary>How one container is reached; written as <c>bridge/CONTAINERPORT</c> or <c>published/CONTAINERPORT/ADDRESS:PORT</c>.</summary>
+/// <summary>How one container is reached; written as <c>namespace/CONTAINERPORT</c>, <c>bridge/CONTAINERPORT</c> or <c>published/CONTAINERPORT/ADDRESS:PORT</c>.</summary>
 internal abstract record ContainerAddress(int ContainerPort)
 {
+    /// <summary>From inside its network namespace.</summary>
+    public sealed record Namespace(int ContainerPort) : ContainerAddress(ContainerPort)
+    {
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"namespace/{ContainerPort}");
+    }
+
     /// <summary>Its own IP.</summary>
     public sealed record Bridge(int ContainerPort) : ContainerAddress(ContainerPort)
     {
@@ -26,6 +32,7 @@ internal abstract record ContainerAddress(int ContainerPort)
     {
         address = text?.Split('/') switch
         {
+            ["namespace", var port] when Port(port) is { } number => new Namespace(number),
             ["bridge", var port] when Port(port) is { } number => new Bridge(number),
             ["published", var port, var host] when Port(port) is { } number && IPEndPoint.TryParse(host, out var endPoint) => new Published(number, endPoint),
             _ => null,

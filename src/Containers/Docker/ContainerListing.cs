@@ -48,10 +48,10 @@ internal sealed class ContainerListing(
         return new RunningContainer(container.Id, container.State.Pid, ip ?? IPAddress.None, address);
     }
 
-    public static Backend BackendOf(RunningContainer running, DateTimeOffset createdAt, Task<BackendExit> exited) => new()
+    public static Backend BackendOf(RunningContainer running, BackendAddress address, DateTimeOffset createdAt, Task<BackendExit> exited) => new()
     {
         Id = running.Id,
-        Address = new TcpBackendAddress(running.Dialled),
+        Address = address,
         Port = running.Address.HostPort,
         CreatedAt = createdAt,
         Exited = exited,
@@ -87,12 +87,12 @@ internal sealed class ContainerListing(
         }
 
         var running = Running(inspected.Value, labels.Address);
-        var usable = inspected.Value.State.Running && await readiness.ListensAsync(running, cancellationToken);
+        var (address, listens) = await readiness.LookAsync(running, cancellationToken);
         if (inspected.Value.State.HasEnded)
         {
             exits.Report(listed.Id, ContainerExits.ExitOf(inspected.Value.State));
         }
 
-        return (new FoundBackend(labels.Key, BackendOf(running, labels.Created, exited), labels.Spec, usable), null);
+        return (new FoundBackend(labels.Key, BackendOf(running, address, labels.Created, exited), labels.Spec, inspected.Value.State.Running && listens), null);
     }
 }

@@ -10,7 +10,8 @@ namespace Instancer.Containers.Docker;
 internal abstract record Readiness
 {
     /// <summary>It accepts connections.</summary>
-    public sealed record Listening : Readiness;
+    /// <param name="Address">Where.</param>
+    public sealed record Listening(BackendAddress Address) : Readiness;
 
     /// <summary>It ended first.</summary>
     public sealed record Exited(string Reason) : Readiness;
@@ -23,16 +24,22 @@ internal abstract record Readiness
 /// Finds out whether the server in a container accepts connections. On the engine's own host the kernel tells: the table of sockets
 /// of the container's network namespace is read, and no connection is spent. Elsewhere it is dialled.
 /// </summary>
-internal sealed class ContainerReadiness(EngineClient engine, TimeProvider time)
+/// <param name="engine">The engine.</param>
+/// <param name="namespaceObstacle">Why containers without a network cannot be reached; null if they can.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ContainerReadiness(EngineClient engine, string? namespaceObstacle, TimeProvider time)
 {
     private readonly ConnectProbe _connect = new(time);
+
+    /// <summary>Whether the gateway can dial such an address. A container that an earlier process started may have one that this process cannot.</summary>
+    public bool CanReach(ContainerAddress address) => address is not ContainerAddress.Namespace || namespaceObstacle is null;
 
     /// <summary>Waits until the container listens, ends, or <paramref name="cancellationToken"/> gives it up.</summary>
     public async Task<Readiness> WaitAsync(RunningContainer container, Task<BackendExit> exited, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         var interval = PollInterval.ForReadiness();
-        var look = LookFor(container);
+        var watch = new ContainerWatch(container, _connect);
         try
         {
             while (true)
@@ -42,10 +49,10 @@ internal sealed class ContainerReadiness(EngineClient engine, TimeProvider time)
                     return await ExitedAsync(container, (await exited).Reason, cancellationToken);
                 }
 
-                var seen = await look(cancellationToken);
+                var seen = await watch.LookAsync(cancellationToken);
                 if (seen == Look.Listening)
                 {
-                    return new Readiness.Listening();
+                    return new Readiness.Listening(watch.Address);
                 }
 
                 if (seen == Look.MayHaveEnded)
@@ -72,24 +79,12 @@ internal sealed class ContainerReadiness(EngineClient engine, TimeProvider time)
         }
     }
 
-    /// <summary>Looks once.</summary>
-    public async Task<bool> ListensAsync(RunningContainer container, CancellationToken cancellationToken) =>
-        await LookFor(container)(cancellationToken) == Look.Listening;
-
-    private Func<CancellationToken, Task<Look>> LookFor(RunningContainer container)
+    /// <summary>Looks once; where to dial, and whether the container accepts connections there.</summary>
+    public async Task<(BackendAddress Address, bool Listens)> LookAsync(RunningContainer container, CancellationToken cancellationToken)
     {
-        if (!HostProcesses.BelongsTo(container.Pid, container.Id))
-        {
-            return token => _connect.LookAsync(container, token);
-        }
-
-        var lookup = new ListenerLookup(container.Pid, new IPEndPoint(container.Ip, container.Address.ContainerPort));
-        return _ => Task.FromResult(lookup.Look() switch
-        {
-            ListenerState.Present => Look.Listening,
-            ListenerState.Absent => Look.Nothing,
-            _ => Look.MayHaveEnded,
-        });
+        var watch = new ContainerWatch(container, _connect);
+        var listens = CanReach(container.Address) && await watch.LookAsync(cancellationToken) == Look.Listening;
+        return (watch.Address, listens);
     }
 
     private async Task<Readiness> ExitedAsync(RunningContainer container, string how, CancellationToken cancellationToken)
@@ -103,7 +98,13 @@ internal sealed class ContainerReadiness(EngineClient engine, TimeProvider time)
         var reason = string.Create(
             CultureInfo.InvariantCulture,
             $"nothing listened on port {container.Address.ContainerPort} of the container within {waited.TotalSeconds:0.0} s");
-        var others = HostProcesses.BelongsTo(container.Pid, container.Id) ? SocketTable.Read(container.Pid) ?? [] : [];
+        var isHere = HostProcesses.BelongsTo(container.Pid, container.Id);
+        if (!isHere && container.Address is ContainerAddress.Namespace)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"{reason}; its process {container.Pid} is not one of those that the gateway sees");
+        }
+
+        var others = isHere ? SocketTable.Read(container.Pid) ?? [] : [];
         // The engine's own name server listens at 127.0.0.11 in every container on a network like ours.
         var named = others.Where(socket => !socket.EndPoint.Address.Equals(EngineNameServer)).Select(socket => socket.EndPoint.ToString()).Distinct().Take(8);
         var list = string.Join(", ", named);
@@ -111,24 +112,4 @@ internal sealed class ContainerReadiness(EngineClient engine, TimeProvider time)
     }
 
     private static readonly IPAddress EngineNameServer = new([127, 0, 0, 11]);
-}
-
-/// <summary>What one look at a container showed.</summary>
-internal enum Look
-{
-    /// <summary>It does not accept connections yet.</summary>
-    Nothing,
-
-    /// <summary>It accepts connections.</summary>
-    Listening,
-
-    /// <summary>It does not, and the engine should be asked if it still runs.</summary>
-    MayHaveEnded,
-}
-
-/// <summary>A container that was started, as one inspection showed it.</summary>
-internal sealed record RunningContainer(string Id, int Pid, IPAddress Ip, ContainerAddress Address)
-{
-    /// <summary>Where sessions dial.</summary>
-    public IPEndPoint Dialled => Address is ContainerAddress.Published published ? published.EndPoint : new IPEndPoint(Ip, Address.ContainerPort);
 }

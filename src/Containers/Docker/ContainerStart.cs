@@ -21,6 +21,9 @@ internal sealed class ContainerStart(
     // one to succeed, with one to spare for each of the first two to happen again.
     private const int MaxRounds = 6;
 
+    // The engine's word for a container that has its own loopback and nothing else.
+    private const string NoNetwork = "none";
+
     private readonly long _begun = time.GetTimestamp();
     private string _phase = "the engine had not answered";
 
@@ -29,20 +32,23 @@ internal sealed class ContainerStart(
     /// <summary>The reason of a start that was given up.</summary>
     public string GivenUp() => FormattableString.Invariant($"{_phase} after {time.GetElapsedTime(_begun).TotalSeconds:0.0} s");
 
-    public async Task<StartOutcome> RunAsync(InstancerNetwork network, ContainerAddress address, CancellationToken cancellationToken)
+    public async Task<StartOutcome> RunAsync(InstancerNetwork? network, ContainerAddress address, CancellationToken cancellationToken)
     {
         EngineError? last = null;
         for (var round = 0; round < MaxRounds; round++)
         {
-            _phase = $"the engine had not made the network {network.Name}";
-            var joined = await network.EnsureAsync(cancellationToken);
-            if (!joined.Succeeded)
+            if (network is not null)
             {
-                return StartFailures.Of(joined.Error, template);
+                _phase = $"the engine had not made the network {network.Name}";
+                var joined = await network.EnsureAsync(cancellationToken);
+                if (!joined.Succeeded)
+                {
+                    return StartFailures.Of(joined.Error, template);
+                }
             }
 
             _phase = "the engine had not made the container";
-            var created = await creation.CreateAsync(request, template, network.Name, address, cancellationToken);
+            var created = await creation.CreateAsync(request, template, network?.Name ?? NoNetwork, address, cancellationToken);
             var outcome = created.Succeeded
                 ? await StartAsync(created.Value.Id, address, network, cancellationToken)
                 : await ResolveAsync(created.Error, network, cancellationToken);
@@ -58,9 +64,9 @@ internal sealed class ContainerStart(
     }
 
     // An outcome, or the error after which another round may succeed.
-    private async Task<EngineResult<StartOutcome>> ResolveAsync(EngineError error, InstancerNetwork network, CancellationToken cancellationToken)
+    private async Task<EngineResult<StartOutcome>> ResolveAsync(EngineError error, InstancerNetwork? network, CancellationToken cancellationToken)
     {
-        if (StartFailures.IsNetworkMissing(error, network.Name))
+        if (network is not null && StartFailures.IsNetworkMissing(error, network.Name))
         {
             network.Forget();
             return error;
@@ -95,7 +101,8 @@ internal sealed class ContainerStart(
         if (container.State.Running
             && ContainerLabels.TryParse(container.Config?.Labels, out var labels)
             && labels.Key == request.Key
-            && labels.Spec == template.SpecHash)
+            && labels.Spec == template.SpecHash
+            && readiness.CanReach(labels.Address))
         {
             logger.Adopted(request.Key.ToShortString(), container.Id);
             return await ReadyAsync(container, labels.Address, labels.Created, exits.Of(container.Id), cancellationToken);
@@ -108,14 +115,14 @@ internal sealed class ContainerStart(
     }
 
     private async Task<EngineResult<StartOutcome>> StartAsync(
-        string id, ContainerAddress address, InstancerNetwork network, CancellationToken cancellationToken)
+        string id, ContainerAddress address, InstancerNetwork? network, CancellationToken cancellationToken)
     {
         var exited = exits.Of(id);
         _phase = "the engine had not started the container";
         if (await engine.StartContainerAsync(id, cancellationToken) is { } error)
         {
             await removal.TryRemoveAsync(id, cancellationToken);
-            if (StartFailures.IsNetworkMissing(error, network.Name))
+            if (network is not null && StartFailures.IsNetworkMissing(error, network.Name))
             {
                 network.Forget();
                 return error;
@@ -139,9 +146,9 @@ internal sealed class ContainerStart(
         var ready = await readiness.WaitAsync(running, exited, cancellationToken);
         switch (ready)
         {
-            case Readiness.Listening:
-                logger.ContainerReady(request.Key.ToShortString(), container.Id, running.Dialled.ToString());
-                return new StartOutcome.Started(ContainerListing.BackendOf(running, createdAt, exited));
+            case Readiness.Listening { Address: var listening }:
+                logger.ContainerReady(request.Key.ToShortString(), container.Id, listening.ToString());
+                return new StartOutcome.Started(ContainerListing.BackendOf(running, listening, createdAt, exited));
             case Readiness.Exited exit:
                 await removal.TryRemoveAsync(container.Id, cancellationToken);
                 return new StartOutcome.Failed(StartFailure.Exited, exit.Reason);

@@ -7,6 +7,13 @@ public enum DockerAddress
     Auto,
 
     /// <summary>
+    /// The container has no network at all but its own loopback, and the gateway dials from inside its network namespace. Needs Linux, a gateway
+    /// that may enter network namespaces (root), and the engine on the gateway's own host; where it does not work, it is the best of the
+    /// others, and the log says why. Takes no port.
+    /// </summary>
+    Namespace,
+
+    /// <summary>
     /// The container's own IP on a network that Instancer makes, without a way out and without traffic between containers. Needs
     /// Linux, and the gateway in the engine's network namespace. Takes no port. A Linux bridge holds at most 1023 containers.
     /// </summary>

@@ -36,12 +36,12 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
         _engine = new EngineClient(EngineEndpoint.Of(options));
         _bridge = new InstancerNetwork(_engine, options.Node, DockerAddress.Bridge, logger);
         _published = new InstancerNetwork(_engine, options.Node, DockerAddress.Published, logger);
-        _addresses = new AddressResolver(_engine, _bridge, logger);
+        _addresses = new AddressResolver(_engine, _bridge, options.NamespaceObstacle, logger);
         _exits = new ContainerExits(_engine, options.Node, time, logger);
         _removal = new ContainerRemoval(_engine, options.Node, time, logger);
         _init = new InitSupport(logger);
         _creation = new ContainerCreation(_engine, options.Node, time, _removal, _init, logger);
-        _readiness = new ContainerReadiness(_engine, time);
+        _readiness = new ContainerReadiness(_engine, options.NamespaceObstacle, time);
         _listing = new ContainerListing(_engine, options.Node, _exits, _readiness, _removal, logger);
     }
 
@@ -52,8 +52,8 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
     public bool SurvivesRestart => true;
 
     /// <summary>
-    /// Yes for <see cref="DockerAddress.Published"/>, no for <see cref="DockerAddress.Bridge"/>. For <see cref="DockerAddress.Auto"/> what
-    /// <see cref="ProbeAsync"/> found; before it succeeded the answer is yes, and stays yes: a port too many costs a place in the pool,
+    /// Yes for <see cref="DockerAddress.Published"/>, no for <see cref="DockerAddress.Bridge"/>. For the others, which may
+    /// turn out to be either, what <see cref="ProbeAsync"/> found; before it succeeded the answer is yes, and stays yes: a port too many costs a place in the pool,
     /// one too few costs the start.
     /// </summary>
     public bool NeedsPort(InstanceTemplate template) => _addresses.NeedsPort(TemplateOf(template).Address);
@@ -99,9 +99,13 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
                 return StartFailures.Of(error, start.Template);
             }
 
-            return address == DockerAddress.Bridge
-                ? await start.RunAsync(_bridge, new ContainerAddress.Bridge(start.Template.ContainerPort), cancellationToken)
-                : await start.RunAsync(_published, PublishedAt(request, start.Template), cancellationToken);
+            var port = start.Template.ContainerPort;
+            return address switch
+            {
+                DockerAddress.Namespace => await start.RunAsync(null, new ContainerAddress.Namespace(port), cancellationToken),
+                DockerAddress.Bridge => await start.RunAsync(_bridge, new ContainerAddress.Bridge(port), cancellationToken),
+                _ => await start.RunAsync(_published, PublishedAt(request, start.Template), cancellationToken),
+            };
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

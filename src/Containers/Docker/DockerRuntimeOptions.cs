@@ -21,6 +21,12 @@ public sealed record DockerRuntimeOptions
     public string? CertificatePath { get; init; }
 
     /// <summary>
+    /// Why the gateway cannot dial from inside a container's network namespace, in one line; null if it can. Default: that it
+    /// dials from its own network only. Said to be possible where it is not, no client reaches its instance.
+    /// </summary>
+    public string? NamespaceObstacle { get; init; } = "the gateway dials from its own network only";
+
+    /// <summary>
     /// The address of the engine's host that ports are published on and dialled at. Default: 127.0.0.1. For an engine on another
     /// host it has to be an address of that host which the gateway reaches; whoever else reaches it, reaches the instances.
     /// </summary>

@@ -16,7 +16,7 @@ public sealed record DockerTemplate : InstanceTemplate
     /// <summary>The image's name, as <c>docker images</c> shows it, or its id.</summary>
     public required string Image { get; init; }
 
-    /// <summary>The TCP port that the server in the container listens on, 1 to 65535, at any address that is not loopback.</summary>
+    /// <summary>The TCP port that the server in the container listens on, 1 to 65535; unless the container has no network, at an address that is not loopback.</summary>
     public required int ContainerPort { get; init; }
 
     /// <summary>How sessions reach the container. Default: <see cref="DockerAddress.Auto"/>.</summary>

@@ -18,6 +18,13 @@ internal static class StartFailures
             return new StartOutcome.Failed(StartFailure.Rejected, $"image {OneLine.Of(template.Image)} is not on the engine");
         }
 
+        if (error.Mentions("no available IPv4 addresses") || error.Mentions("exchange full"))
+        {
+            return new StartOutcome.Failed(
+                StartFailure.Rejected,
+                $"the engine's network has no room for one more container; address \"namespace\" takes none of it, or lower maxInstances: {error.Message}");
+        }
+
         return IsPortTaken(error)
             ? new StartOutcome.Failed(StartFailure.PortTaken, error.Message)
             : new StartOutcome.Failed(StartFailure.Rejected, error.Message);

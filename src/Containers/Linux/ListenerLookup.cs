@@ -18,12 +18,12 @@ internal enum ListenerState
 }
 
 /// <summary>
-/// Looks again and again, cheaply, whether a network namespace has a socket that takes connections to an address. A table lists the listening
+/// Looks again and again, cheaply, whether a network namespace has a socket that accepts connections where they are wanted. A table lists the listening
 /// sockets first; to find what comes after them, or that nothing does, the kernel walks through all connections of the whole host, which takes
 /// milliseconds. So a table is read in small bites, and no further than it has lines; and not at all while the number of sockets
 /// stays what it was.
 /// </summary>
-internal sealed class ListenerLookup(int pid, IPEndPoint dialled)
+internal sealed class ListenerLookup(int pid, Func<IPEndPoint, bool> accepts)
 {
     // Shorter than what follows the inode in a line, so that a bite does not reach behind the last line.
     private const int Bite = 16;
@@ -33,6 +33,12 @@ internal sealed class ListenerLookup(int pid, IPEndPoint dialled)
 
     private SocketCounts? _last;
     private int _looks;
+
+    /// <summary>For a socket that takes connections to <paramref name="dialled"/>.</summary>
+    public ListenerLookup(int pid, IPEndPoint dialled)
+        : this(pid, listening => SocketTable.Accepts(listening, dialled))
+    {
+    }
 
     /// <summary>The socket that was found.</summary>
     public ListeningSocket? Found { get; private set; }
@@ -97,7 +103,7 @@ internal sealed class ListenerLookup(int pid, IPEndPoint dialled)
             }
 
             isRead = true;
-            if (listens && SocketTable.Accepts(socket.EndPoint, dialled))
+            if (listens && accepts(socket.EndPoint))
             {
                 return socket;
             }

@@ -45,7 +45,7 @@ internal sealed record OptionDoc(string Path, string Default, string Meaning, st
         new("challenges.NAME.workingDirectory", "the node's", "Process: where the command runs."),
         new("challenges.NAME.image", "-", "Docker: the image. It has to be on the engine already; nothing is pulled."),
         new("challenges.NAME.containerPort", "-", "Docker: the port that the server listens on inside the container."),
-        new("challenges.NAME.address", "`\"auto\"`", "Docker: how sessions reach the container: `bridge` (a network of Instancer's own), `published` (a port of the host), or `auto` (the best that works)."),
+        new("challenges.NAME.address", "`\"auto\"`", "Docker: how sessions reach the container: `namespace` (it has no network; Linux, and the node is root beside its engine), `bridge` (a network of Instancer's own), `published` (a port of the host), or `auto` (the first of these that works). Where `namespace` does not work it is one of the others, and the log says why."),
         new("challenges.NAME.cpus", "`1`", "Docker: how many CPUs each instance may use, such as `0.5`; `null` for no limit.", "Without a limit one client slows all others."),
         new("challenges.NAME.pids", "`128`", "Docker: how many processes and threads each instance may have, `init` included; `null` for no limit.", "Too few, and the server cannot fork; without a limit one client can exhaust the host's."),
         new("challenges.NAME.openFiles", "`1024`", "Docker: how many files each process may have open; `null` for as many as the engine gives.", "Too few, and the server cannot accept; each open file takes kernel memory of the host."),

@@ -19,7 +19,8 @@ internal static class TemplateReader
     private static readonly string[] DockerOptions = ["image", "containerPort", "address", "cpus", "pids", .. HardeningReader.Options];
 
     private static readonly ValueKind<DockerAddress> Address = ValueKinds.Choice(
-        "an address", ("auto", DockerAddress.Auto), ("bridge", DockerAddress.Bridge), ("published", DockerAddress.Published));
+        "an address",
+        ("auto", DockerAddress.Auto), ("namespace", DockerAddress.Namespace), ("bridge", DockerAddress.Bridge), ("published", DockerAddress.Published));
 
     private static readonly ValueKind<string> Image = new(
         "an image", "an image's name, such as instancer/sample:latest", (string text, out string value) =>

@@ -2,6 +2,7 @@ using Instancer.Actors.Instances;
 using Instancer.Containers.Docker;
 using Instancer.Containers.Process;
 using Instancer.Gateway.Configuration;
+using Instancer.Gateway.Net;
 using Microsoft.Extensions.Logging;
 
 namespace Instancer.Gateway.Hosting;
@@ -37,7 +38,7 @@ internal sealed class Runtimes : IAsyncDisposable
 
         if (names.Contains(TemplateReader.Docker))
         {
-            var options = DockerRuntimeOptions.FromEnvironment(configuration.Node.Node);
+            var options = DockerRuntimeOptions.FromEnvironment(configuration.Node.Node) with { NamespaceObstacle = Transport.NamespaceObstacle() };
             runtimes.All.Add(new DockerRuntime(options, time, loggers.CreateLogger<DockerRuntime>()));
         }
 

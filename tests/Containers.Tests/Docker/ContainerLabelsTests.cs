@@ -18,6 +18,7 @@ public sealed class ContainerLabelsTests
     {
         ContainerAddress[] addresses =
         [
+            new ContainerAddress.Namespace(1337),
             new ContainerAddress.Bridge(1337),
             new ContainerAddress.Published(1337, new IPEndPoint(IPAddress.Loopback, 20001)),
             new ContainerAddress.Published(1337, new IPEndPoint(IPAddress.IPv6Loopback, 20001)),
@@ -52,6 +53,7 @@ public sealed class ContainerLabelsTests
     [InlineData("instancer.challenge", "")]
     [InlineData("instancer.address", "bridge")]
     [InlineData("instancer.address", "bridge/0")]
+    [InlineData("instancer.address", "namespace/0")]
     [InlineData("instancer.address", "bridge/70000")]
     [InlineData("instancer.address", "published/1/nowhere")]
     [InlineData("instancer.address", "carrier-pigeon/1")]

@@ -38,6 +38,8 @@ public sealed class EngineProtocolTests
     [InlineData(500, "driver failed programming external connectivity on endpoint x: Error starting userland proxy: listen tcp4 127.0.0.1:20001: bind: address already in use", StartFailure.PortTaken, null)]
     [InlineData(500, "failed to bind host port for 127.0.0.1:20001:172.18.0.2:1337/tcp: address already in use", StartFailure.PortTaken, null)]
     [InlineData(500, "rootlessport listen tcp 127.0.0.1:20001: bind: address already in use", StartFailure.PortTaken, null)]
+    [InlineData(500, "no available IPv4 addresses on this network's address pools: instancer-node-1 (0123abc)", StartFailure.Rejected, "the engine's network has no room for one more container; address \"namespace\" takes none of it, or lower maxInstances: no available IPv4 addresses on this network's address pools: instancer-node-1 (0123abc)")]
+    [InlineData(500, "failed to create endpoint x on network instancer-node-1: adding interface veth1 to bridge br-1 failed: exchange full", StartFailure.Rejected, "the engine's network has no room for one more container; address \"namespace\" takes none of it, or lower maxInstances: failed to create endpoint x on network instancer-node-1: adding interface veth1 to bridge br-1 failed: exchange full")]
     [InlineData(400, "Minimum memory limit allowed is 6MB", StartFailure.Rejected, "Minimum memory limit allowed is 6MB")]
     [InlineData(503, "the engine is shutting down", StartFailure.Unavailable, "the engine is shutting down")]
     [InlineData(null, "cannot reach the Docker engine", StartFailure.Unavailable, "cannot reach the Docker engine")]
@@ -91,6 +93,7 @@ public sealed class EngineProtocolTests
             template with { Image = "j" },
             template with { ContainerPort = 2 },
             template with { Address = DockerAddress.Published },
+            template with { Address = DockerAddress.Namespace },
             template with { Memory = 1 },
             template with { Cpus = 2 },
             template with { Pids = 1 },

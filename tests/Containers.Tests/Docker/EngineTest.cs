@@ -2,6 +2,7 @@ using Instancer.Actors;
 using Instancer.Actors.Instances;
 using Instancer.Containers.Docker;
 using Instancer.TestKit.Docker;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Instancer.Containers.Tests.Docker;
@@ -47,10 +48,11 @@ public abstract class EngineTest(DockerEngineFixture fixture) : IAsyncLifetime
         Assert.Empty(left);
     }
 
-    protected DockerRuntime NewRuntime()
+    /// <summary>A runtime whose gateway can dial from inside containers' networks or, with an obstacle, cannot.</summary>
+    protected DockerRuntime NewRuntime(string? namespaceObstacle = "not in this test", ILogger<DockerRuntime>? logger = null)
     {
-        var options = new DockerRuntimeOptions { Node = Node, Host = fixture.Host };
-        var runtime = new DockerRuntime(options, TimeProvider.System, NullLogger<DockerRuntime>.Instance);
+        var options = new DockerRuntimeOptions { Node = Node, Host = fixture.Host, NamespaceObstacle = namespaceObstacle };
+        var runtime = new DockerRuntime(options, TimeProvider.System, logger ?? NullLogger<DockerRuntime>.Instance);
         _runtimes.Add(runtime);
         return runtime;
     }
@@ -81,10 +83,10 @@ public abstract class EngineTest(DockerEngineFixture fixture) : IAsyncLifetime
         _ => throw new InvalidOperationException($"No such outcome: {outcome}."),
     };
 
-    protected async Task<StartOutcome.Failed> FailedAsync(StartRequest request, TimeSpan? deadline = null)
+    protected async Task<StartOutcome.Failed> FailedAsync(StartRequest request, TimeSpan? deadline = null, DockerRuntime? runtime = null)
     {
         using var longest = new CancellationTokenSource(deadline ?? Until.Deadline, TimeProvider.System);
-        return Assert.IsType<StartOutcome.Failed>(await Runtime.StartAsync(request, longest.Token));
+        return Assert.IsType<StartOutcome.Failed>(await (runtime ?? Runtime).StartAsync(request, longest.Token));
     }
 
     protected async Task StopAsync(InstanceKey key, string? backendId = null) =>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json.Nodes;
 using Instancer.Actors.Instances;
 using Instancer.Containers.Docker;
 using Instancer.TestKit.Docker;
@@ -73,6 +74,29 @@ public sealed class FailureTests(DockerEngineFixture fixture) : EngineTest(fixtu
         var failed = await FailedAsync(Request(NewKey(), Template() with { Memory = 1024 }));
         Assert.Equal(StartFailure.Rejected, failed.Failure);
         Assert.Contains("memory", failed.Reason, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [EngineFact]
+    public async Task A_network_without_an_address_left_is_reported_at_once_and_the_container_goes()
+    {
+        // Of four addresses one is the network's, one is for all, and one is the host's.
+        var network = new JsonObject
+        {
+            ["Name"] = "instancer-" + Node,
+            ["Internal"] = true,
+            ["Labels"] = new JsonObject { ["instancer.node"] = Node },
+            ["IPAM"] = new JsonObject { ["Config"] = new JsonArray(new JsonObject { ["Subnet"] = $"10.255.{Random.Shared.Next(256)}.{4 * Random.Shared.Next(64)}/30" }) },
+        };
+        await Engine.SendAsync(HttpMethod.Delete, "networks/instancer-" + Node);
+        await Engine.SendAsync(HttpMethod.Post, "networks/create", network);
+        var only = NewKey(1);
+        await StartedAsync(Request(only, Template()));
+
+        var failed = await FailedAsync(Request(NewKey(2), Template()));
+        Assert.Equal(StartFailure.Rejected, failed.Failure);
+        Assert.StartsWith("the engine's network has no room for one more container; address \"namespace\"", failed.Reason, StringComparison.Ordinal);
+        Assert.Single(await Engine.ContainersAsync(NodeLabel));
+        await StopAsync(only);
     }
 
     [EngineFact]

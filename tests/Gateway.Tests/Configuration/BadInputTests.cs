@@ -55,7 +55,7 @@ public sealed class BadInputTests
     [InlineData(ConfigurationFile.Docker + ", \"seccomp\": \"/no/such/profile\"", "seccomp: \"/no/such/profile\" is no file; allowed: the path of a seccomp profile in JSON, unconfined")]
     [InlineData(ConfigurationFile.Docker + ", \"seccomp\": \"/\"", "seccomp: \"/\" cannot be read: Access to the path '/' is denied.; allowed: the path of a seccomp profile in JSON, unconfined")]
     [InlineData(ConfigurationFile.Process + ", \"readOnly\": true", "readOnly: only for the runtime docker")]
-    [InlineData(ConfigurationFile.Docker + ", \"address\": \"host\"", "address: \"host\" is not an address; allowed: auto, bridge, published")]
+    [InlineData(ConfigurationFile.Docker + ", \"address\": \"host\"", "address: \"host\" is not an address; allowed: auto, namespace, bridge, published")]
     [InlineData(ConfigurationFile.Docker + ", \"workingDirectory\": \"/\"", "workingDirectory: only for the runtime process")]
     [InlineData("\"port\": 1, \"runtime\": \"docker\", \"image\": \"x\"", "containerPort: missing; allowed: 1 to 65535")]
     [InlineData("\"port\": 1, \"runtime\": \"docker\", \"containerPort\": 1", "image: missing; allowed: an image's name, such as instancer/sample:latest")]

@@ -16,10 +16,10 @@ internal sealed class EngineEndpoint
     private readonly Uri _base;
     private readonly Func<SocketsHttpHandler> _handler;
 
-    private EngineEndpoint(string text, bool isUnixSocket, Uri baseAddress, Func<SocketsHttpHandler> handler)
+    private EngineEndpoint(string text, string? unixSocket, Uri baseAddress, Func<SocketsHttpHandler> handler)
     {
         Text = text;
-        IsUnixSocket = isUnixSocket;
+        UnixSocket = unixSocket;
         _base = baseAddress;
         _handler = handler;
     }
@@ -27,7 +27,10 @@ internal sealed class EngineEndpoint
     /// <summary>The endpoint as the operator wrote it.</summary>
     public string Text { get; }
 
-    public bool IsUnixSocket { get; }
+    public bool IsUnixSocket => UnixSocket is not null;
+
+    /// <summary>The path of the engine's socket, if it is at one.</summary>
+    public string? UnixSocket { get; }
 
     /// <summary>The endpoint that <paramref name="options"/> name. One that makes no sense fails every call with a reason that says so.</summary>
     public static EngineEndpoint Of(DockerRuntimeOptions options)
@@ -36,12 +39,12 @@ internal sealed class EngineEndpoint
         if (text.StartsWith("unix://", StringComparison.Ordinal) && text.Length > "unix://".Length)
         {
             var path = text["unix://".Length..];
-            return new EngineEndpoint(text, isUnixSocket: true, new Uri("http://engine/"), () => Handler((_, token) => ConnectUnixAsync(path, token)));
+            return new EngineEndpoint(text, path, new Uri("http://engine/"), () => Handler((_, token) => ConnectUnixAsync(path, token)));
         }
 
         if (text.StartsWith("npipe:////", StringComparison.Ordinal) && text.Split('/') is [_, _, _, _, var server, "pipe", var name])
         {
-            return new EngineEndpoint(text, isUnixSocket: false, new Uri("http://engine/"), () => Handler((_, token) => ConnectPipeAsync(server, name, token)));
+            return new EngineEndpoint(text, unixSocket: null, new Uri("http://engine/"), () => Handler((_, token) => ConnectPipeAsync(server, name, token)));
         }
 
         if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "tcp" or "http" or "https" && uri.Host.Length > 0)
@@ -49,7 +52,7 @@ internal sealed class EngineEndpoint
             var tls = options.TlsVerify || uri.Scheme == "https";
             var port = uri.Port > 0 ? uri.Port : tls ? 2376 : 2375;
             var address = new Uri(string.Create(CultureInfo.InvariantCulture, $"{(tls ? "https" : "http")}://{uri.Host}:{port}/"));
-            return new EngineEndpoint(text, isUnixSocket: false, address, () =>
+            return new EngineEndpoint(text, unixSocket: null, address, () =>
             {
                 var handler = Handler(ConnectTcpAsync);
                 if (tls && options.CertificatePath is { } certificates)
@@ -61,7 +64,7 @@ internal sealed class EngineEndpoint
             });
         }
 
-        return new EngineEndpoint(text, isUnixSocket: false, new Uri("http://engine/"), () => Handler((_, _) =>
+        return new EngineEndpoint(text, unixSocket: null, new Uri("http://engine/"), () => Handler((_, _) =>
             throw new IOException("it is neither unix:///PATH, tcp://HOST:PORT nor npipe:////./pipe/NAME")));
     }
 

@@ -8,7 +8,9 @@ internal sealed record ErrorMessage(string? Message);
 
 internal sealed record EngineVersion(string? Version, string? Os, string? Arch);
 
-internal sealed record EngineInfo(IReadOnlyDictionary<string, Empty>? Runtimes);
+/// <param name="Name">The name of its host.</param>
+/// <param name="Runtimes">The container runtimes that it is configured with.</param>
+internal sealed record EngineInfo(string? Name, IReadOnlyDictionary<string, Empty>? Runtimes);
 
 internal sealed record CreateContainer
 {

@@ -9,24 +9,22 @@ internal sealed class EpollBackend(SocketHandle socket) : IBackendSocket
 {
     private SocketHandle? _socket = socket;
 
-    /// <summary>Connects.</summary>
+    /// <summary>Connects a new socket, which it takes over.</summary>
     /// <exception cref="OperationCanceledException">Given up.</exception>
     /// <returns>The backend, or why there is none.</returns>
     public static async Task<(EpollBackend? Backend, Errno Errno)> ConnectAsync(
-        IPEndPoint endPoint, EpollTransport transport, CancellationToken cancellationToken)
+        int number, IPEndPoint endPoint, EpollTransport transport, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        var number = SocketHandle.Open(endPoint.AddressFamily);
-        var errno = number < 0 ? Errnos.Last : Errno.TooManyFiles;
-        if (number < 0 || transport.Files.OfBackend(number) is not { } socket)
+        if (transport.Files.OfBackend(number) is not { } socket)
         {
-            return (null, errno);
+            return (null, Errno.TooManyFiles);
         }
 
         try
         {
+            cancellationToken.ThrowIfCancellationRequested();
             socket.SetUp();
-            errno = Connect(socket, endPoint);
+            var errno = Connect(socket, endPoint);
             if (errno == Errno.InProgress)
             {
                 // On the same machine the other side has answered by now, and asking again is quicker than waiting for the event.

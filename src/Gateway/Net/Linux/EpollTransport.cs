@@ -12,6 +12,7 @@ namespace Instancer.Gateway.Net.Linux;
 internal sealed class EpollTransport : ITransport
 {
     private readonly EpollLoop[] _loops;
+    private readonly NamespaceThread _namespaces = new();
     private uint _next;
 
     public EpollTransport() =>
@@ -35,19 +36,26 @@ internal sealed class EpollTransport : ITransport
 
     public async Task<DialOutcome> DialAsync(BackendAddress address, CancellationToken cancellationToken)
     {
-        if (address is not TcpBackendAddress tcp)
-        {
-            return new DialOutcome.Failed($"{address} is not dialled by TCP");
-        }
-
         try
         {
-            var (backend, errno) = await EpollBackend.ConnectAsync(tcp.EndPoint, this, cancellationToken);
-            return backend is null ? new DialOutcome.Failed($"{tcp}: {errno.ToMessage()}") : new DialOutcome.Connected(backend);
+            cancellationToken.ThrowIfCancellationRequested();
+            var (endPoint, (number, reason)) = address switch
+            {
+                TcpBackendAddress tcp => (tcp.EndPoint, OpenHere(tcp.EndPoint.AddressFamily)),
+                NamespaceBackendAddress inside => (inside.EndPoint, await _namespaces.OpenSocketAsync(inside)),
+                _ => throw new ArgumentOutOfRangeException(nameof(address), address, "An address without a case."),
+            };
+            if (number < 0)
+            {
+                return new DialOutcome.Failed($"{address}: {reason}");
+            }
+
+            var (backend, errno) = await EpollBackend.ConnectAsync(number, endPoint, this, cancellationToken);
+            return backend is null ? new DialOutcome.Failed($"{address}: {errno.ToMessage()}") : new DialOutcome.Connected(backend);
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
-            return new DialOutcome.Failed($"{tcp}: given up");
+            return new DialOutcome.Failed($"{address}: given up");
         }
     }
 
@@ -57,8 +65,18 @@ internal sealed class EpollTransport : ITransport
         return EpollSession.Start(accepted.HandOver(), ((EpollBackend)backend).HandOver(), accepted.Loop);
     }
 
-    public void Dispose() => Array.ForEach(_loops, loop => loop.Dispose());
+    public void Dispose()
+    {
+        _namespaces.Dispose();
+        Array.ForEach(_loops, loop => loop.Dispose());
+    }
 
     /// <summary>The loops in turn.</summary>
     internal EpollLoop NextLoop() => _loops[Interlocked.Increment(ref _next) % (uint)_loops.Length];
+
+    private static (int Number, string Reason) OpenHere(AddressFamily family)
+    {
+        var number = SocketHandle.Open(family);
+        return (number, number < 0 ? Errnos.Last.ToMessage() : "");
+    }
 }

@@ -9,6 +9,12 @@ internal enum Errno
     /// <summary>No error.</summary>
     None = 0,
 
+    /// <summary>No such file (ENOENT).</summary>
+    NoSuchFile = 2,
+
+    /// <summary>The process has ended (ESRCH).</summary>
+    NoSuchProcess = 3,
+
     /// <summary>A signal came between; to be tried again.</summary>
     Interrupted = 4,
 

@@ -11,6 +11,10 @@ internal static partial class Libc
     internal const int StreamSocket = 1;
     internal const int MessageNoSignal = 0x4000;
     internal const int NumberOfFiles = 7;
+    internal const int ReadOnly = 0;
+    internal const int PathOnly = 0x200000;
+    internal const int CloseOnExec = 0x80000;
+    internal const int NetworkNamespace = 0x40000000;
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int socket(int domain, int type, int protocol);
@@ -68,6 +72,12 @@ internal static partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial nint write(FileHandle file, ref ulong value, nint length);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int open(string path, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int setns(FileHandle file, int kind);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int getrlimit(int resource, out ResourceLimit limit);

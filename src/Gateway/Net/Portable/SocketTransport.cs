@@ -19,7 +19,7 @@ internal sealed class SocketTransport : ITransport
     {
         if (address is not TcpBackendAddress tcp)
         {
-            return new DialOutcome.Failed($"{address} is not dialled by TCP");
+            return new DialOutcome.Failed($"{address}: this transport dials from the gateway's own network only");
         }
 
         Socket? socket = null;

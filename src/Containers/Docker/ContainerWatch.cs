@@ -1,0 +1,77 @@
+using System.Net;
+using Instancer.Actors.Instances;
+using Instancer.Containers.Linux;
+
+namespace Instancer.Containers.Docker;
+
+/// <summary>What one look at a container showed.</summary>
+internal enum Look
+{
+    /// <summary>It does not accept connections yet.</summary>
+    Nothing,
+
+    /// <summary>It accepts connections.</summary>
+    Listening,
+
+    /// <summary>It does not, and the engine should be asked if it still runs.</summary>
+    MayHaveEnded,
+}
+
+/// <summary>A container that was started, as one inspection showed it.</summary>
+internal sealed record RunningContainer(string Id, int Pid, IPAddress Ip, ContainerAddress Address)
+{
+    /// <summary>Where sessions dial. Without a network that is the loopback of its own, where a server at any address is reached.</summary>
+    public IPEndPoint Dialled => Address switch
+    {
+        ContainerAddress.Published published => published.EndPoint,
+        ContainerAddress.Namespace => new IPEndPoint(IPAddress.Loopback, Address.ContainerPort),
+        _ => new IPEndPoint(Ip, Address.ContainerPort),
+    };
+}
+
+/// <summary>Looks again and again whether the server in one container accepts connections.</summary>
+internal sealed class ContainerWatch
+{
+    private readonly RunningContainer _container;
+    private readonly ConnectProbe _connect;
+    private readonly ListenerLookup? _lookup;
+
+    public ContainerWatch(RunningContainer container, ConnectProbe connect)
+    {
+        (_container, _connect) = (container, connect);
+        if (HostProcesses.BelongsTo(container.Pid, container.Id))
+        {
+            // Without a network a server is reached wherever it listens.
+            var port = container.Address.ContainerPort;
+            _lookup = container.Address is ContainerAddress.Namespace
+                ? new ListenerLookup(container.Pid, listening => listening.Port == port)
+                : new ListenerLookup(container.Pid, new IPEndPoint(container.Ip, port));
+        }
+    }
+
+    /// <summary>Where sessions dial, once it listens.</summary>
+    public BackendAddress Address => _container.Address is ContainerAddress.Namespace
+        ? new NamespaceBackendAddress(_container.Pid, _container.Id, Inside(_lookup?.Found?.EndPoint))
+        : new TcpBackendAddress(_container.Dialled);
+
+    public Task<Look> LookAsync(CancellationToken cancellationToken)
+    {
+        if (_lookup is null)
+        {
+            // Its loopback can be dialled from inside only: from here it would be the gateway's own.
+            return _container.Address is ContainerAddress.Namespace
+                ? Task.FromResult(Look.MayHaveEnded)
+                : _connect.LookAsync(_container, cancellationToken);
+        }
+
+        return Task.FromResult(_lookup.Look() switch
+        {
+            ListenerState.Present => Look.Listening,
+            ListenerState.Absent => Look.Nothing,
+            _ => Look.MayHaveEnded,
+        });
+    }
+
+    private IPEndPoint Inside(IPEndPoint? listening) =>
+        listening is null || listening.Address.Equals(IPAddress.Any) || listening.Address.Equals(IPAddress.IPv6Any) ? _container.Dialled : listening;
+}
