@@ -52,4 +52,10 @@ internal static partial class LogMessages
 
     [LoggerMessage(2110, LogLevel.Warning, "The engine has no init for containers ({Reason}); until this node is started again they run without one, and a server has to reap its own zombies. Debian has it in the package tini.")]
     public static partial void NoInit(this ILogger logger, string reason);
+
+    [LoggerMessage(2111, LogLevel.Warning, "The container {Container} was paused from outside; it goes on.")]
+    public static partial void Resumed(this ILogger logger, string container);
+
+    [LoggerMessage(2112, LogLevel.Warning, "The container {Container} was paused from outside and does not go on: {Reason}")]
+    public static partial void ResumeFailed(this ILogger logger, string container, string reason);
 }

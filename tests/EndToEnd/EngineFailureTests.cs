@@ -1,5 +1,6 @@
 using Instancer.EndToEnd.Nodes;
 using Instancer.TestKit.Docker;
+using Instancer.TestKit.Net;
 using Xunit.Abstractions;
 
 namespace Instancer.EndToEnd;
@@ -22,7 +23,7 @@ public sealed class EngineFailureTests(ITestOutputHelper output, DockerEngineFix
 
         Assert.Contains(path, (string?)Assert.Single(await node.InstancesAsync())["lastFailure"], StringComparison.Ordinal);
 
-        await using var proxy = new EngineProxy(path, Engine.Host);
+        await using var proxy = new FaultProxy(path, Engine.Host, new RequestFaults());
         await Until.TrueAsync(async () => await node.StatusAsync("/readyz") == System.Net.HttpStatusCode.OK, stated: "the node is ready");
         Assert.Equal("1 olleh", await node.AskOnceAsync(Home.Token, 1, "hello"));
         await node.StopInstancesAsync();
@@ -80,7 +81,8 @@ public sealed class EngineFailureTests(ITestOutputHelper output, DockerEngineFix
     public async Task Reset_while_the_instance_stops()
     {
         var path = Path.Combine(Home.Directory, "engine.sock");
-        await using var proxy = new EngineProxy(path, Engine.Host, hold: "DELETE");
+        var faults = new RequestFaults().On("DELETE", RequestFault.Hold);
+        await using var proxy = new FaultProxy(path, Engine.Host, faults);
         Home.Environment["DOCKER_HOST"] = "unix://" + path;
         Home.Serve("pwn", Challenges.Docker(), ports: 10);
         var node = await StartAsync();
@@ -88,12 +90,12 @@ public sealed class EngineFailureTests(ITestOutputHelper output, DockerEngineFix
         var old = Assert.Single(await ContainersAsync());
 
         using var first = await node.ConnectAsync(Home.Token, 0);
-        await proxy.Held.WaitAsync(Until.Deadline);
+        await faults.Met.WaitAsync(Until.Deadline);
         using var second = await node.ConnectAsync(Home.Token, 0);
         using var waiting = await node.ConnectAsync(Home.Token, 1);
         await node.InstancesAreAsync(
             all => all is [var one] && (string?)one["state"] == "stopping" && (int?)one["waiting"] == 1, "one waits for the instance that stops");
-        proxy.Release();
+        faults.Release();
 
         string[] answers = [await first.AskAsync("hello"), await second.AskAsync("hello")];
         Assert.Equal(["1 olleh", "2 olleh"], answers.Order(StringComparer.Ordinal));

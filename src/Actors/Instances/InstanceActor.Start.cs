@@ -146,7 +146,7 @@ internal sealed partial class InstanceActor
                 Claim();
                 break;
             case Phase.Claiming or Phase.Releasing:
-                _adoptable = found with { Usable = false };
+                _adoptable ??= found with { Usable = false };
                 break;
             case Phase.Queued:
                 _registry.Tell(new RegistryMessage.StartUnwanted(_key));
