@@ -21,7 +21,7 @@ public sealed class EngineRequestTests : EngineNodeTest
     {
         _path = Path.Combine(Home.Directory, "engine.sock");
         Home.Environment["DOCKER_HOST"] = "unix://" + _path;
-        Home.Serve("pwn", Challenges.Docker(), ports: 10);
+        Home.Serve("pwn", Challenges.Docker(), ports: 20);
         _faults.Message = NoSpace;
     }
 
@@ -29,6 +29,7 @@ public sealed class EngineRequestTests : EngineNodeTest
     public async Task Each_request_of_a_start()
     {
         await using var proxy = new FaultProxy(_path, Engine.Host, _faults);
+        Home.Options["challenges"]!["pwn"]!["address"] = "published";
         var node = await StartAsync();
 
         // One at a time: the network, the container, its start, the look at it, and, after a failure, the search for remains.
@@ -45,6 +46,8 @@ public sealed class EngineRequestTests : EngineNodeTest
         await FailsThenServesAsync(node, identifier++, RequestFault.Refuse, "/containers/create", "/containers/json?");
         await FailsThenServesAsync(node, identifier, RequestFault.CutBefore, "/containers/create", "/containers/json?");
         Assert.Equal(identifier, (await ContainersAsync()).Count);
+        await node.StopInstancesAsync();
+        await node.StopAsync();
     }
 
     [EngineFact]
@@ -78,6 +81,8 @@ public sealed class EngineRequestTests : EngineNodeTest
         }
 
         Assert.Contains(node.Process.Lines, line => line.Contains(" could not be removed, to be tried again: " + NoSpace, StringComparison.Ordinal));
+        await node.StopInstancesAsync();
+        await node.StopAsync();
     }
 
     [EngineFact]
@@ -94,6 +99,8 @@ public sealed class EngineRequestTests : EngineNodeTest
         await node.Process.LineAsync("Runtime docker cannot say what it has: " + NoSpace);
         _faults.Clear();
         Assert.Equal("1 olleh", await node.AskOnceAsync(Home.Token, 1, "hello"));
+        await node.StopInstancesAsync();
+        await node.StopAsync();
     }
 
     /// <summary>
@@ -135,6 +142,8 @@ public sealed class EngineRequestTests : EngineNodeTest
         Assert.Equal("2 dlrow", await node.AskOnceAsync(Home.Token, 3, "world"));
         Assert.Equal("1 dlrow", await node.AskOnceAsync(Home.Token, 1, "world"));
         Assert.Equal("1 dlrow", await node.AskOnceAsync(Home.Token, 4, "world"));
+        await node.StopInstancesAsync();
+        await node.StopAsync();
     }
 
     private async Task FailsThenServesAsync(TestNode node, int identifier, RequestFault fault, params string[] parts)

@@ -47,6 +47,9 @@ internal sealed partial class InstanceActor
             _lastFailure = _reportFailure ? _lastFailure : failed.Reason;
             _changed = true;
             DenyAll(_lastFailure!);
+
+            // Who comes from now on has not waited for the start that failed: when this is gone, there is another.
+            _reportFailure = false;
             Context.StartTimer(StopTimer, new InstanceMessage.StopAgain(), _stopRetry);
             _stopRetry = Min(_stopRetry * 2, LongestStopRetry);
         }
