@@ -63,7 +63,6 @@ public sealed class EngineRestartTests : NodeTest, IClassFixture<DaemonFixture>
         Assert.Equal("1 rehto", await node.AskOnceAsync(Home.Token, 2, "other"));
 
         await Daemon.StopAsync();
-        await client.ExpectGoneAsync();
         await node.Process.LineAsync("The stream of the engine's events ended");
         using (var meanwhile = await node.ConnectAsync(Home.Token, 3))
         {
@@ -74,7 +73,9 @@ public sealed class EngineRestartTests : NodeTest, IClassFixture<DaemonFixture>
             await node.InstancesAsync(),
             instance => ((string?)instance["lastFailure"])?.StartsWith("cannot reach the Docker engine at ", StringComparison.Ordinal) == true);
 
+        // An engine that does not wait for its containers to end kills them when it is there again.
         await Daemon.StartAgainAsync();
+        await client.ExpectGoneAsync();
         await node.InstancesAreAsync(
             all => all.All(instance => (string?)instance["state"] == "failed"), "the instances that went with the engine are gone");
         for (var identifier = 1; identifier <= 3; identifier++)

@@ -107,7 +107,7 @@ internal sealed partial class InstanceActor
         {
             _changed = true;
             request.Connection.Tell(new ConnectionMessage.LeaseDenied(
-                _reportFailure ? $"waited too long for what a failed start left to be removed: {_lastFailure}" : "waited too long for room"));
+                _failedAt is not null ? $"waited too long for what a failed start left to be removed: {_lastFailure}" : "waited too long for room"));
         }
 
         WatchQueue();

@@ -94,7 +94,7 @@ internal sealed partial class InstanceActor
         }
 
         _lastFailure = failed.Reason;
-        _reportFailure = true;
+        _failedAt = Uptime;
         _failures.Add(Uptime);
         _scope.Metrics.StartFailed(_key.Challenge, failed.Failure);
         InstancesLog.StartFailed(_scope.Logger, _key.ToShortString(), failed.Reason);
