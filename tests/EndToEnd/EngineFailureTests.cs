@@ -78,6 +78,74 @@ public sealed class EngineFailureTests(ITestOutputHelper output, DockerEngineFix
     }
 
     [EngineFact]
+    public async Task A_container_that_is_removed_in_mid_session()
+    {
+        Home.Serve("pwn", Challenges.Docker(), ports: 10);
+        var node = await StartAsync();
+        var (client, _) = await node.AskAsync(Home.Token, 1, "hello");
+        await Engine.RemoveAsync(Assert.Single(await ContainersAsync()));
+        await client.ExpectGoneAsync();
+        Assert.Equal("1 dlrow", await node.AskOnceAsync(Home.Token, 1, "world"));
+        Assert.Single(await ContainersAsync());
+    }
+
+    [EngineFact]
+    public async Task A_server_that_runs_out_of_memory()
+    {
+        Home.Serve("pwn", Challenges.Docker(), ports: 10);
+        Home.Options["challenges"]!["pwn"]!["command"] = new System.Text.Json.Nodes.JsonArray(
+            "/bin/sh", "-c", "trap 'exec busybox tail /dev/zero' USR1; echo 0 >/tmp/count; nc -ll -p 1337 -e /session & while :; do sleep 0.05; done");
+        var node = await StartAsync();
+        var (client, _) = await node.AskAsync(Home.Token, 1, "hello");
+        await Engine.KillAsync(Assert.Single(await ContainersAsync()), "USR1");
+        await client.ExpectGoneAsync();
+        await node.Process.LineAsync("/1 ran out of memory and was killed");
+        Assert.Equal("1 dlrow", await node.AskOnceAsync(Home.Token, 1, "world"));
+        Assert.Single(await ContainersAsync());
+    }
+
+    [EngineFact]
+    public async Task A_container_whose_image_is_deleted_while_it_runs()
+    {
+        var image = "instancer-test/" + Home.Name;
+        await Engine.SendAsync(HttpMethod.Post, $"images/{TestImages.LineServer}/tag?repo={Uri.EscapeDataString(image)}&tag=latest");
+        Home.Serve("pwn", Challenges.Docker(image), ports: 10);
+        var node = await StartAsync();
+        var (client, _) = await node.AskAsync(Home.Token, 1, "hello");
+        await Engine.SendAsync(HttpMethod.Delete, $"images/{image}");
+        Assert.Equal("2 dlrow", await client.AskAsync("world"));
+        using (var second = await node.ConnectAsync(Home.Token, 2))
+        {
+            await second.ExpectEndAsync();
+        }
+
+        await node.Process.LineAsync($"/2 did not start: image {image} is not on the engine");
+        Assert.Equal("3 niaga", await client.AskAsync("again"));
+        Assert.Single(await ContainersAsync());
+    }
+
+    [EngineFact]
+    public async Task A_name_that_is_a_strangers()
+    {
+        Home.Serve("pwn", Challenges.Docker(), ports: 10);
+        var node = await StartAsync();
+        var name = $"instancer-{Home.Name}-pwn-{Home.Token.Hash[..32]}-1";
+        var body = new System.Text.Json.Nodes.JsonObject { ["Image"] = TestImages.NeverListens };
+        var stranger = (string)(await Engine.SendAsync(HttpMethod.Post, $"containers/create?name={name}", body))!["Id"]!;
+        try
+        {
+            await FailsAsync(node, $"the name {name} is taken by a container that is not Instancer's");
+            Assert.NotNull(await Engine.InspectAsync(stranger));
+        }
+        finally
+        {
+            await Engine.RemoveAsync(stranger);
+        }
+
+        Assert.Equal("1 olleh", await node.AskOnceAsync(Home.Token, 1, "hello"));
+    }
+
+    [EngineFact]
     public async Task Reset_while_the_instance_stops()
     {
         var path = Path.Combine(Home.Directory, "engine.sock");
