@@ -55,4 +55,10 @@ internal static partial class LogMessages
 
     [LoggerMessage(2111, LogLevel.Warning, "The address \"namespace\" does not work here and is \"{Mode}\": {Reason}")]
     public static partial void NoNamespace(this ILogger logger, string mode, string reason);
+
+    [LoggerMessage(2112, LogLevel.Warning, "The container {Container} was paused from outside; it goes on.")]
+    public static partial void Resumed(this ILogger logger, string container);
+
+    [LoggerMessage(2113, LogLevel.Warning, "The container {Container} was paused from outside and does not go on: {Reason}")]
+    public static partial void ResumeFailed(this ILogger logger, string container, string reason);
 }

@@ -32,7 +32,8 @@ public interface IInstanceRuntime
 
     /// <summary>
     /// Everything that this node has ever started and that is still there, running or not. One that has ended is listed with its
-    /// <see cref="Backend.Exited"/> ended: so an exit is seen even if nothing else told of it.
+    /// <see cref="Backend.Exited"/> ended: so an exit is seen even if nothing else told of it. Of several under one key, which only somebody
+    /// else can have made, the one that a start would come upon is the first.
     /// </summary>
     Task<ListOutcome> ListAsync(CancellationToken cancellationToken);
 }

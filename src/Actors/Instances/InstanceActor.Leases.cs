@@ -59,7 +59,7 @@ internal sealed partial class InstanceActor
         {
             _client = request.Client ?? _client;
             NoteFailure(new StartOutcome.Failed(StartFailure.Unavailable, reason));
-            _reportFailure = false;
+            _failedAt = null;
             Settle();
         }
     }
@@ -108,9 +108,11 @@ internal sealed partial class InstanceActor
         request.Connection.Tell(new ConnectionMessage.LeaseGranted(_backend!.Address));
     }
 
-    private void DenyAll(string reason)
+    private void DenyAll(string reason) => Deny(_waiting.TakeAll(), reason);
+
+    private void Deny(IEnumerable<RegistryMessage.Acquire> requests, string reason)
     {
-        foreach (var request in _waiting.TakeAll())
+        foreach (var request in requests)
         {
             _changed = true;
             request.Connection.Tell(new ConnectionMessage.LeaseDenied(reason));

@@ -106,7 +106,8 @@ internal sealed partial class InstanceActor
         foreach (var request in _waiting.TakeSince(Uptime - _scope.QueueTimeout))
         {
             _changed = true;
-            request.Connection.Tell(new ConnectionMessage.LeaseDenied("waited too long for room"));
+            request.Connection.Tell(new ConnectionMessage.LeaseDenied(
+                _failedAt is not null ? $"waited too long for what a failed start left to be removed: {_lastFailure}" : "waited too long for room"));
         }
 
         WatchQueue();

@@ -11,7 +11,7 @@ internal sealed partial class InstanceActor
     private string? _removing;
     private TimeSpan _stopRetry = FirstStopRetry;
     private bool _portTaken;
-    private bool _reportFailure;
+    private TimeSpan? _failedAt;
 
     private void Remove(string? backendId)
     {
@@ -44,9 +44,11 @@ internal sealed partial class InstanceActor
         else if (outcome is StopOutcome.Failed failed)
         {
             InstancesLog.StopFailed(_scope.Logger, _key.ToShortString(), failed.Reason);
-            _lastFailure = _reportFailure ? _lastFailure : failed.Reason;
+            _lastFailure = _failedAt is null ? failed.Reason : _lastFailure;
             _changed = true;
             DenyAll(_lastFailure!);
+
+            _failedAt = null;
             Context.StartTimer(StopTimer, new InstanceMessage.StopAgain(), _stopRetry);
             _stopRetry = Min(_stopRetry * 2, LongestStopRetry);
         }
@@ -61,12 +63,13 @@ internal sealed partial class InstanceActor
         _stopRetry = FirstStopRetry;
         _backend = null;
         ReturnRoom();
-        if (_reportFailure)
+        if (_failedAt is { } failedAt)
         {
-            _reportFailure = false;
-            DenyAll(_lastFailure!);
+            _failedAt = null;
+            Deny(_failures.IsBackingOff(Uptime) ? _waiting.TakeAll() : _waiting.TakeSince(failedAt), _lastFailure!);
         }
 
+        // Who came while the remains of a failed start were removed has not waited for that start: there is another.
         Settle();
     }
 

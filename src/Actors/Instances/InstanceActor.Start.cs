@@ -94,7 +94,7 @@ internal sealed partial class InstanceActor
         }
 
         _lastFailure = failed.Reason;
-        _reportFailure = true;
+        _failedAt = Uptime;
         _failures.Add(Uptime);
         _scope.Metrics.StartFailed(_key.Challenge, failed.Failure);
         InstancesLog.StartFailed(_scope.Logger, _key.ToShortString(), failed.Reason);
@@ -146,7 +146,7 @@ internal sealed partial class InstanceActor
                 Claim();
                 break;
             case Phase.Claiming or Phase.Releasing:
-                _adoptable = found with { Usable = false };
+                _adoptable ??= found with { Usable = false };
                 break;
             case Phase.Queued:
                 _registry.Tell(new RegistryMessage.StartUnwanted(_key));

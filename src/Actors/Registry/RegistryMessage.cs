@@ -44,7 +44,7 @@ internal abstract record RegistryMessage
     /// <summary>A runtime has said what it has.</summary>
     public sealed record Listed(Listing Listing, ListOutcome Outcome) : RegistryMessage;
 
-    /// <summary>The removal of a backend that nobody can ask for has ended.</summary>
+    /// <summary>The removal of a backend that nobody asks for has ended.</summary>
     public sealed record OrphanRemoved(InstanceKey Key, StopOutcome Outcome) : RegistryMessage;
 
     /// <summary>The reaper's clock: look for waiting starts, and answer if there are some or memory is low.</summary>

@@ -122,9 +122,16 @@ internal sealed partial class TokenRegistryActor
             }
         }
 
+        // Of several under one key that nobody runs, the first is its instance's.
+        var taken = new HashSet<InstanceKey>();
         foreach (var found in backends)
         {
-            if (_instances.TryGet(found.Key, out var entry))
+            if (_instances.TryGet(found.Key, out var entry) && (taken.Contains(found.Key) || IsStray(listing, found, entry)))
+            {
+                RegistryLog.Orphan(_scope.Logger, found.Key.ToShortString(), found.Backend.Id, "its key has another backend");
+                RemoveOrphan(listing.Runtime, found);
+            }
+            else if (entry is not null)
             {
                 // Whatever the instance makes of it, the port is not free.
                 NoteRoom(found);
@@ -132,10 +139,17 @@ internal sealed partial class TokenRegistryActor
             }
             else if (!listing.Retired.Contains(found.Key))
             {
+                taken.Add(found.Key);
                 AdoptOrRemove(listing.Runtime, found);
             }
         }
     }
+
+    /// <summary>Whether a backend is one too many: its key's instance runs on another one, and did when the question was asked.</summary>
+    private static bool IsStray(Listing listing, FoundBackend found, InstanceEntry entry)
+        => listing.Expected.TryGetValue(found.Key, out var expected)
+            && expected == entry.Info.BackendId
+            && expected != found.Backend.Id;
 
     private void AdoptOrRemove(IInstanceRuntime runtime, FoundBackend found)
     {
@@ -167,7 +181,7 @@ internal sealed partial class TokenRegistryActor
         return portIsIts || !_rooms.Occupy(found.Key, port: null);
     }
 
-    /// <summary>Nobody can ask for its key: no actor is needed. If it fails, the next reconciliation finds it again.</summary>
+    /// <summary>Nobody asks for this backend: no actor is needed. If it fails, the next reconciliation finds it again.</summary>
     private void RemoveOrphan(IInstanceRuntime runtime, FoundBackend found)
         => Context.PipeToSelf(
             runtime.StopAsync(found.Key, found.Backend.Id, new CancellationTokenSource(ListTimeout, Context.Time).Token),

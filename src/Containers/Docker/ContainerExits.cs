@@ -86,6 +86,7 @@ internal sealed class ContainerExits(EngineClient engine, string node, TimeProvi
                 if (events.Succeeded)
                 {
                     await using var stream = events.Value;
+                    _outOfMemory.Clear();
                     await ReconcileAsync();
                     pause = PollInterval.ForReconnects();
                     logged = null;
@@ -177,7 +178,9 @@ internal sealed class ContainerExits(EngineClient engine, string node, TimeProvi
             else if (ContainerState.EndedStates.Contains(state))
             {
                 var container = await engine.InspectContainerAsync(id, _stopping.Token);
-                Report(id, container.Succeeded ? ExitOf(container.Value.State) : new BackendExit("removed from outside"));
+                Report(id, container.Value is { } ended ? ExitOf(ended.State)
+                    : container.Error!.IsNotFound ? new BackendExit("removed from outside")
+                    : new BackendExit($"has ended, and the engine does not say how: {container.Error.Message}"));
             }
         }
     }

@@ -12,6 +12,7 @@ internal sealed class ContainerListing(
     ContainerExits exits,
     ContainerReadiness readiness,
     ContainerRemoval removal,
+    ContainerResumption resumption,
     ILogger logger)
 {
     private const int InspectionsAtOnce = 8;
@@ -24,12 +25,13 @@ internal sealed class ContainerListing(
             return new ListOutcome.Unavailable(listed.Error.Message);
         }
 
-        var found = new FoundBackend?[listed.Value.Count];
+        var containers = listed.Value.OrderByDescending(HasItsName).ToList();
+        var found = new FoundBackend?[containers.Count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = InspectionsAtOnce, CancellationToken = cancellationToken };
         EngineError? failed = null;
         await Parallel.ForAsync(0, found.Length, options, async (index, token) =>
         {
-            var (backend, error) = await ReadAsync(listed.Value[index], token);
+            var (backend, error) = await ReadAsync(containers[index], token);
             found[index] = backend;
             failed = error ?? failed;
         });
@@ -56,6 +58,11 @@ internal sealed class ContainerListing(
         CreatedAt = createdAt,
         Exited = exited,
     };
+
+    // One with our labels under another name is somebody's copy: it is found, to be removed, and never used.
+    private bool HasItsName(ListedContainer listed) =>
+        ContainerLabels.TryParse(listed.Labels, out var labels)
+        && listed.Names?.Any(name => name.TrimStart('/') == ContainerName.Of(node, labels.Key)) == true;
 
     // Neither a backend nor an error: there is none, or none any more.
     private async Task<(FoundBackend? Found, EngineError? Error)> ReadAsync(ListedContainer listed, CancellationToken cancellationToken)
@@ -87,12 +94,13 @@ internal sealed class ContainerListing(
         }
 
         var running = Running(inspected.Value, labels.Address);
+        var goesOn = inspected.Value.State.Running && HasItsName(listed) && await resumption.GoesOnAsync(inspected.Value, cancellationToken);
         var (address, listens) = await readiness.LookAsync(running, cancellationToken);
         if (inspected.Value.State.HasEnded)
         {
             exits.Report(listed.Id, ContainerExits.ExitOf(inspected.Value.State));
         }
 
-        return (new FoundBackend(labels.Key, BackendOf(running, address, labels.Created, exited), labels.Spec, inspected.Value.State.Running && listens), null);
+        return (new FoundBackend(labels.Key, BackendOf(running, address, labels.Created, exited), labels.Spec, goesOn && listens), null);
     }
 }

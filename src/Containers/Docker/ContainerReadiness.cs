@@ -90,7 +90,7 @@ internal sealed class ContainerReadiness(EngineClient engine, string? namespaceO
     private async Task<Readiness> ExitedAsync(RunningContainer container, string how, CancellationToken cancellationToken)
     {
         var line = await engine.GetLastLogLineAsync(container.Id, cancellationToken);
-        return new Readiness.Exited(line.Length > 0 ? $"{how} before it listened: {line}" : $"{how} before it listened");
+        return new Readiness.Exited(line.Length > 0 ? $"{how} before it listened: {StartFailures.Explained(line)}" : $"{how} before it listened");
     }
 
     private static string NotListening(RunningContainer container, TimeSpan waited)

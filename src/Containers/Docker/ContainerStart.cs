@@ -14,6 +14,7 @@ internal sealed class ContainerStart(
     InitSupport init,
     ContainerExits exits,
     ContainerReadiness readiness,
+    ContainerResumption resumption,
     TimeProvider time,
     ILogger logger)
 {
@@ -102,7 +103,8 @@ internal sealed class ContainerStart(
             && ContainerLabels.TryParse(container.Config?.Labels, out var labels)
             && labels.Key == request.Key
             && labels.Spec == template.SpecHash
-            && readiness.CanReach(labels.Address))
+            && readiness.CanReach(labels.Address)
+            && await resumption.GoesOnAsync(container, cancellationToken))
         {
             logger.Adopted(request.Key.ToShortString(), container.Id);
             return await ReadyAsync(container, labels.Address, labels.Created, exits.Of(container.Id), cancellationToken);

@@ -23,6 +23,7 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
     private readonly InitSupport _init;
     private readonly ContainerCreation _creation;
     private readonly ContainerReadiness _readiness;
+    private readonly ContainerResumption _resumption;
     private readonly ContainerListing _listing;
     private readonly TimeProvider _time;
 
@@ -42,7 +43,8 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
         _init = new InitSupport(logger);
         _creation = new ContainerCreation(_engine, options.Node, time, _removal, _init, logger);
         _readiness = new ContainerReadiness(_engine, options.NamespaceObstacle, time);
-        _listing = new ContainerListing(_engine, options.Node, _exits, _readiness, _removal, logger);
+        _resumption = new ContainerResumption(_engine, logger);
+        _listing = new ContainerListing(_engine, options.Node, _exits, _readiness, _removal, _resumption, logger);
     }
 
     /// <inheritdoc/>
@@ -90,7 +92,7 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
     public async Task<StartOutcome> StartAsync(StartRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var start = new ContainerStart(request, TemplateOf(request.Template), _engine, _creation, _removal, _init, _exits, _readiness, _time, _logger);
+        var start = new ContainerStart(request, TemplateOf(request.Template), _engine, _creation, _removal, _init, _exits, _readiness, _resumption, _time, _logger);
         try
         {
             var (address, error) = await _addresses.ResolveAsync(start.Template.Address, cancellationToken);

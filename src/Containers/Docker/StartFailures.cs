@@ -27,8 +27,18 @@ internal static class StartFailures
 
         return IsPortTaken(error)
             ? new StartOutcome.Failed(StartFailure.PortTaken, error.Message)
-            : new StartOutcome.Failed(StartFailure.Rejected, error.Message);
+            : new StartOutcome.Failed(StartFailure.Rejected, Explained(error.Message));
     }
+
+    /// <summary>What the engine or the container said, and what it means if the words do not tell.</summary>
+    public static string Explained(string message) =>
+        message.Contains("exec format error", StringComparison.OrdinalIgnoreCase) || IsReadByShell(message)
+        ? $"{message} (an image for another architecture, or a script without #!)"
+        : message;
+
+    // The engine's init has a shell of the image read what is no program for this machine.
+    private static bool IsReadByShell(string message) =>
+        message.Contains("ELF", StringComparison.Ordinal) && message.Contains("not found", StringComparison.Ordinal);
 
     /// <summary>The engine has no status of its own for it: it is a 500 with one of these in its message.</summary>
     public static bool IsPortTaken(EngineError error) =>

@@ -11,6 +11,7 @@ public sealed class PlantedBugTests
     [InlineData(PlantedBugs.SecondBackend, 1)]
     [InlineData(PlantedBugs.CrossedWires, 1)]
     [InlineData(PlantedBugs.BlindListing, 2)]
+    [InlineData(PlantedBugs.OnePerKey, 2)]
     [InlineData(PlantedBugs.LostAnswers, 3)]
     [InlineData(PlantedBugs.EarlyConfirmation, 3)]
     [InlineData(PlantedBugs.LostTimers, 4)]

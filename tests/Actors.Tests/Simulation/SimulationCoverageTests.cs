@@ -35,6 +35,7 @@ public sealed class SimulationCoverageTests
         "too many open files",
         "The token registry was restarted",
         "does not match the configuration",
+        "its key has another backend",
         "the instance's actor failed",
         "the token registry failed",
         "gateway-challenge-0#4 is restarted",

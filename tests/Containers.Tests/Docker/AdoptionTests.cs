@@ -107,6 +107,41 @@ public sealed class AdoptionTests(DockerEngineFixture fixture) : EngineTest(fixt
         Assert.Null(await Engine.InspectAsync(id));
     }
 
+    [EngineFact]
+    public async Task A_copy_with_all_labels_of_a_container_is_found_behind_it_and_is_not_usable()
+    {
+        var backend = await StartedAsync(Request(NewKey(), Template()));
+        var labels = (await Engine.InspectAsync(backend.Id))!["Config"]!["Labels"]!.DeepClone();
+        var body = new JsonObject { ["Image"] = TestImages.LineServer, ["Labels"] = labels, ["HostConfig"] = new JsonObject { ["NetworkMode"] = "instancer-" + Node } };
+        var copy = (string)(await Engine.SendAsync(HttpMethod.Post, "containers/create", body))!["Id"]!;
+        await Engine.SendAsync(HttpMethod.Post, $"containers/{copy}/start");
+
+        var found = await ListAsync(NewRuntime());
+        Assert.Equal([(backend.Id, true), (copy, false)], found.Select(one => (one.Backend.Id, one.Usable)));
+        await StopAsync(found[0].Key);
+        Assert.Empty(await Engine.ContainersAsync(NodeLabel));
+    }
+
+    [EngineFact]
+    public async Task A_paused_container_goes_on_when_it_is_found_or_adopted()
+    {
+        var request = Request(NewKey(), Template());
+        var backend = await StartedAsync(request);
+        await PauseAsync();
+        Assert.True(Assert.Single(await ListAsync(NewRuntime())).Usable);
+        Assert.Equal("1 olleh", await LineClient.AskAsync(backend.Address, "hello"));
+
+        await PauseAsync();
+        var adopted = await StartedAsync(request, NewRuntime());
+        Assert.Equal(backend.Id, adopted.Id);
+        Assert.Equal("2 dlrow", await LineClient.AskAsync(adopted.Address, "world"));
+
+        await PauseAsync();
+        await StopAsync(request.Key);
+
+        Task PauseAsync() => Engine.SendAsync(HttpMethod.Post, $"containers/{backend.Id}/pause");
+    }
+
     private static async Task<IReadOnlyList<FoundBackend>> ListAsync(DockerRuntime runtime) =>
         Assert.IsType<ListOutcome.Listed>(await runtime.ListAsync(CancellationToken.None)).Backends;
 }

@@ -1,3 +1,4 @@
+using Instancer.Actors.Instances;
 using Instancer.TestKit.Docker;
 
 namespace Instancer.Containers.Tests.Docker;
@@ -22,6 +23,21 @@ public sealed class ExitTests(DockerEngineFixture fixture) : EngineTest(fixture)
         var backend = await StartedAsync(Request(key, Template() with { Command = ["/bin/sh", "-c", script] }));
         await Engine.KillAsync(backend.Id, "USR1");
         Assert.Equal("exited with status 7", (await backend.Exited.WaitAsync(Until.Deadline)).Reason);
+        await StopAsync(key);
+    }
+
+    [EngineFact]
+    public async Task A_server_that_runs_out_of_memory_is_reported_as_such()
+    {
+        var key = NewKey();
+        var script = "trap 'exec busybox tail /dev/zero' USR1; echo 0 >/tmp/count; nc -ll -p 1337 -e /session & while :; do sleep 0.05; done";
+        var backend = await StartedAsync(Request(key, Template() with { Memory = 16 << 20, Command = ["/bin/sh", "-c", script] }));
+        await Engine.KillAsync(backend.Id, "USR1");
+        Assert.Equal("killed by signal 9 (out of memory)", (await backend.Exited.WaitAsync(Until.Deadline)).Reason);
+
+        // Found later, it says the same.
+        var found = Assert.IsType<ListOutcome.Listed>(await NewRuntime().ListAsync(CancellationToken.None));
+        Assert.Equal("killed by signal 9 (out of memory)", (await Assert.Single(found.Backends).Backend.Exited).Reason);
         await StopAsync(key);
     }
 

@@ -59,6 +59,36 @@ public sealed class FailureTests(DockerEngineFixture fixture) : EngineTest(fixtu
     }
 
     [EngineFact]
+    public async Task A_server_on_another_port_is_not_ready_and_the_reason_names_the_port()
+    {
+        var key = NewKey();
+        var request = Request(key, Template() with { Command = ["/bin/sh", "-c", "exec nc -ll -p 4711 -e /session"] });
+        var failed = await FailedAsync(request, TimeSpan.FromSeconds(2));
+        Assert.Equal(StartFailure.NotReady, failed.Failure);
+        Assert.StartsWith("nothing listened on port 1337 of the container within ", failed.Reason, StringComparison.Ordinal);
+        Assert.EndsWith(":4711", failed.Reason, StringComparison.Ordinal);
+        await StopAsync(key);
+    }
+
+    [EngineFact]
+    public async Task An_image_for_another_architecture_is_reported_as_such()
+    {
+        var key = NewKey();
+        var failed = await FailedAsync(Request(key, Template() with { Command = [TestImages.Foreign] }));
+
+        // By its last words, or as the refusal of a newer engine.
+        Assert.Contains(failed.Failure, new[] { StartFailure.Exited, StartFailure.Rejected });
+        Assert.EndsWith(" (an image for another architecture, or a script without #!)", failed.Reason, StringComparison.Ordinal);
+    }
+
+    [EngineFact]
+    public async Task A_command_that_exits_at_once_without_a_word_is_reported_with_its_status()
+    {
+        var failed = await FailedAsync(Request(NewKey(), Template() with { Command = ["/bin/sh", "-c", "exit 0"] }));
+        Assert.Equal(new StartOutcome.Failed(StartFailure.Exited, "exited with status 0 before it listened"), failed);
+    }
+
+    [EngineFact]
     public async Task A_port_that_is_taken_is_reported_as_such_and_the_container_goes()
     {
         using var stranger = new TcpListener(IPAddress.Loopback, 0);

@@ -92,16 +92,20 @@ internal sealed class TestNode
     /// <summary>Stops every instance by the operator's command's own way, so that containers do not outlive the test.</summary>
     public async Task StopInstancesAsync()
     {
-        var secret = (await File.ReadAllTextAsync(Path.Combine(_home.Directory, "var", "admin-token"))).Trim();
         foreach (var instance in await InstancesAsync())
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/instances/{instance["key"]}/stop");
-            request.Headers.Authorization = new("Bearer", secret);
-            using var response = await _http.SendAsync(request);
-
-            // Not found: it went by itself meanwhile.
-            Assert.True(response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.NotFound, await response.Content.ReadAsStringAsync());
+            await StopInstanceAsync((string)instance["key"]!);
         }
+    }
+
+    /// <summary>Stops one instance; one that is not there is a success.</summary>
+    public async Task StopInstanceAsync(string key)
+    {
+        var secret = (await File.ReadAllTextAsync(Path.Combine(_home.Directory, "var", "admin-token"))).Trim();
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/instances/{key}/stop");
+        request.Headers.Authorization = new("Bearer", secret);
+        using var response = await _http.SendAsync(request);
+        Assert.True(response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.NotFound, await response.Content.ReadAsStringAsync());
     }
 
     /// <summary>Stops the node in order.</summary>

@@ -14,7 +14,7 @@ public sealed class FaultProxyTests
     {
         using var rig = new Rig(transport);
         await using var proxy = new FaultProxy(
-            System.Net.IPEndPoint.Parse(rig.Listener.LocalAddress), new FaultPlan { PieceSize = 7 }, FaultPlan.None);
+            System.Net.IPEndPoint.Parse(rig.Listener.LocalAddress), new StreamFaults(new FaultPlan { PieceSize = 7 }, FaultPlan.None));
         using var client = await RawSocket.ConnectAsync(proxy.EndPoint);
         await client.SendAsync(Bytes);
         client.EndSending();
@@ -33,17 +33,17 @@ public sealed class FaultProxyTests
     public async Task A_stall_in_the_middle_of_the_preamble_is_waited_for(string transport)
     {
         using var rig = new Rig(transport);
-        await using var proxy = new FaultProxy(
-            System.Net.IPEndPoint.Parse(rig.Listener.LocalAddress), new FaultPlan { StallAt = 64 }, FaultPlan.None);
+        var faults = new StreamFaults(new FaultPlan { StallAt = 64 }, FaultPlan.None);
+        await using var proxy = new FaultProxy(System.Net.IPEndPoint.Parse(rig.Listener.LocalAddress), faults);
         using var client = await RawSocket.ConnectAsync(proxy.EndPoint);
         await client.SendAsync(Bytes);
         var outcome = await rig.Listener.AcceptAsync().WaitAsync(RawSocket.Deadline);
         using var accepted = Assert.IsType<AcceptOutcome.Accepted>(outcome).Socket;
         var reading = accepted.ReadPreambleAsync(default);
-        await proxy.Stalled.WaitAsync(RawSocket.Deadline);
+        await faults.Stalled.WaitAsync(RawSocket.Deadline);
         Assert.False(reading.IsCompleted);
 
-        proxy.Resume();
+        faults.Resume();
 
         Assert.IsType<PreambleOutcome.Complete>(await reading.WaitAsync(RawSocket.Deadline));
     }
@@ -53,7 +53,7 @@ public sealed class FaultProxyTests
     {
         using var rig = new Rig(transport);
         await using var proxy = new FaultProxy(
-            System.Net.IPEndPoint.Parse(rig.Listener.LocalAddress), new FaultPlan { ResetAt = 1000 }, FaultPlan.None);
+            System.Net.IPEndPoint.Parse(rig.Listener.LocalAddress), new StreamFaults(new FaultPlan { ResetAt = 1000 }, FaultPlan.None));
         using var client = await RawSocket.ConnectAsync(proxy.EndPoint);
         var outcome = await rig.Listener.AcceptAsync().WaitAsync(RawSocket.Deadline);
         var (server, dialled) = await rig.DialAsync();
@@ -71,7 +71,7 @@ public sealed class FaultProxyTests
     {
         using var rig = new Rig(transport);
         await using var proxy = new FaultProxy(
-            System.Net.IPEndPoint.Parse(rig.Listener.LocalAddress), new FaultPlan { EndAt = 1000 }, new FaultPlan { PieceSize = 1 });
+            System.Net.IPEndPoint.Parse(rig.Listener.LocalAddress), new StreamFaults(new FaultPlan { EndAt = 1000 }, new FaultPlan { PieceSize = 1 }));
         using var client = await RawSocket.ConnectAsync(proxy.EndPoint);
         var outcome = await rig.Listener.AcceptAsync().WaitAsync(RawSocket.Deadline);
         var (server, dialled) = await rig.DialAsync();

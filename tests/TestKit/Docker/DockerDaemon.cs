@@ -13,13 +13,11 @@ public sealed class DockerDaemon : IAsyncDisposable
     private const string Prefix = "instancer-dockerd-";
 
     private readonly string _directory;
-    private readonly Process _process;
+    private readonly string _pool = string.Create(CultureInfo.InvariantCulture, $"base=10.{RandomNumberGenerator.GetInt32(129, 255)}.0.0/16,size=22");
+    private readonly string? _path;
+    private Process _process = null!;
 
-    private DockerDaemon(string directory, Process process)
-    {
-        _directory = directory;
-        _process = process;
-    }
+    private DockerDaemon(string directory, string? path) => (_directory, _path) = (directory, path);
 
     public string Host => "unix://" + SocketIn(_directory);
 
@@ -38,25 +36,46 @@ public sealed class DockerDaemon : IAsyncDisposable
         await SweepAsync();
         var name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}");
         var directory = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), name)).FullName;
-        var pool = string.Create(CultureInfo.InvariantCulture, $"base=10.{RandomNumberGenerator.GetInt32(129, 255)}.0.0/16,size=22");
+        var daemon = new DockerDaemon(directory, path);
+        await daemon.RunAsync([]);
+        return daemon;
+    }
+
+    /// <summary>Stops it in order: its containers end, unless it was started with <c>--live-restore</c>.</summary>
+    public async Task StopAsync()
+    {
+        await TerminateAsync(_process);
+        _process.Dispose();
+    }
+
+    /// <summary>Starts it again on what it had.</summary>
+    public async Task StartAgainAsync(params string[] options)
+    {
+        await using var turn = await LockAsync();
+        await RunAsync(options);
+    }
+
+    /// <summary>Sends it a signal: after <c>STOP</c> it accepts connections, by the kernel, and answers nothing until <c>CONT</c>.</summary>
+    public Task SignalAsync(string name) => SignalAsync(_process, name);
+
+    private async Task RunAsync(string[] more)
+    {
         string[] options =
         [
-            "--data-root", Path.Combine(directory, "data"), "--exec-root", Path.Combine(directory, "exec"), "--pidfile", PidFileIn(directory),
-            "-H", "unix://" + SocketIn(directory), "--bridge", "none", "--default-address-pool", pool, "--shutdown-timeout", "1",
+            "--data-root", Path.Combine(_directory, "data"), "--exec-root", Path.Combine(_directory, "exec"), "--pidfile", PidFileIn(_directory),
+            "-H", Host, "--bridge", "none", "--default-address-pool", _pool, "--shutdown-timeout", "1", .. more,
         ];
-        var log = Path.Combine(directory, "log");
+        var log = Path.Combine(_directory, "log");
         var start = new ProcessStartInfo("/bin/sh", ["-c", "log=$1; shift; exec \"$@\" >\"$log\" 2>&1 </dev/null", "sh", log, OnPath("dockerd")!, .. options]);
-        start.Environment["PATH"] = path ?? start.Environment["PATH"];
-        var process = Process.Start(start)!;
-        var daemon = new DockerDaemon(directory, process);
-        using var api = new EngineApi(daemon.Host);
+        start.Environment["PATH"] = _path ?? start.Environment["PATH"];
+        _process = Process.Start(start)!;
+        using var api = new EngineApi(Host);
         await Until.TrueAsync(
-            async () => process.HasExited
+            async () => _process.HasExited
                 ? throw new InvalidOperationException("dockerd did not start: " + string.Join('\n', (await File.ReadAllLinesAsync(log)).TakeLast(5)))
                 : await api.AnswersAsync(CancellationToken.None),
             TimeSpan.FromSeconds(60),
             "dockerd answers");
-        return daemon;
     }
 
     public async ValueTask DisposeAsync()
@@ -122,13 +141,24 @@ public sealed class DockerDaemon : IAsyncDisposable
     {
         if (process is { HasExited: false })
         {
-            using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
-            await kill.WaitForExitAsync();
-            await Until.TrueAsync(() => process.HasExited, stated: "dockerd has stopped");
+            await SignalAsync(process, "CONT");
+            await TerminateAsync(process);
         }
 
         await UnmountAsync(directory);
         Directory.Delete(directory, recursive: true);
+    }
+
+    private static async Task TerminateAsync(Process process)
+    {
+        await SignalAsync(process, "TERM");
+        await Until.TrueAsync(() => process.HasExited, stated: "dockerd has stopped");
+    }
+
+    private static async Task SignalAsync(Process process, string name)
+    {
+        using var kill = Process.Start("kill", ["-" + name, process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
     }
 
     // A daemon that was killed leaves what it had mounted, and a mount point cannot be deleted.

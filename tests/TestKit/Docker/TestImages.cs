@@ -21,6 +21,9 @@ public static class TestImages
     /// <summary>Listens on <see cref="Port"/> of the container's own loopback only.</summary>
     public const string LoopbackOnly = "instancer-test/loopback-only";
 
+    /// <summary>A program in every one of the images, for a processor that nobody here has.</summary>
+    public const string Foreign = "/foreign";
+
     /// <summary>Nothing but busybox and its links: stands in for the public busybox image.</summary>
     public const string Base = "instancer-test/base";
 
@@ -31,6 +34,10 @@ public static class TestImages
     public const string SetUid = "/setuid/su";
 
     public const int Port = 1337;
+
+    // The head of an ELF file for a big-endian S/390.
+    private static readonly byte[] ForeignProgram =
+        [0x7F, (byte)'E', (byte)'L', (byte)'F', 2, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 22, 0, 0, 0, 1, .. new byte[40]];
 
     private static readonly string[] Applets = ["sh", "nc", "sleep", "rev", "cat", "mkdir", "rmdir", "printf", "echo", "test", "env", "ip", "wget", "ls", "stty"];
 
@@ -112,6 +119,7 @@ public static class TestImages
                 await tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.SymbolicLink, "bin/" + applet) { LinkName = "busybox" });
             }
 
+            await WriteProgramAsync(tar, Foreign.TrimStart('/'), ForeignProgram);
             foreach (var (name, text) in Scripts)
             {
                 await WriteProgramAsync(tar, name, Encoding.UTF8.GetBytes(text + "\n"));

@@ -9,7 +9,7 @@ public sealed record FaultPlan
     /// <summary>Passes at most this many bytes with one send.</summary>
     public int? PieceSize { get; init; }
 
-    /// <summary>Before this byte, waits until the proxy's <see cref="FaultProxy.Resume"/>.</summary>
+    /// <summary>Before this byte, waits until <see cref="StreamFaults.Resume"/>.</summary>
     public long? StallAt { get; init; }
 
     /// <summary>Before this byte, ends the sending side and passes nothing more.</summary>

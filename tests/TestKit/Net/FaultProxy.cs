@@ -4,38 +4,76 @@ using System.Net.Sockets;
 
 namespace Instancer.TestKit.Net;
 
-/// <summary>A TCP proxy on 127.0.0.1 that does to each direction what its plan says.</summary>
+/// <summary>What a <see cref="FaultProxy"/> does with each connection.</summary>
+public interface IFaults
+{
+    /// <summary>Passes on what the two have to say to each other, as far as it should. The proxy closes both afterwards.</summary>
+    Task PassAsync(ProxiedConnection connection, CancellationToken stopped);
+}
+
+/// <summary>One connection through a proxy: the two sockets.</summary>
+public sealed record ProxiedConnection(Socket Client, Socket Target)
+{
+    /// <summary>Cuts both off, as a lost connection does.</summary>
+    public void Cut()
+    {
+        Cut(Client);
+        Cut(Target);
+    }
+
+    /// <summary>Cuts one of them off.</summary>
+    public static void Cut(Socket socket)
+    {
+        if (!socket.SafeHandle.IsClosed)
+        {
+            if (socket.AddressFamily != AddressFamily.Unix)
+            {
+                socket.LingerState = new LingerOption(enable: true, seconds: 0);
+            }
+
+            socket.Dispose();
+        }
+    }
+}
+
+/// <summary>A proxy on 127.0.0.1 or on a unix socket that does to each connection what its faults say.</summary>
 public sealed class FaultProxy : IAsyncDisposable
 {
-    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-    private readonly ConcurrentBag<Task> _connections = [];
+    private readonly Socket _listener;
+    private readonly ConcurrentDictionary<ProxiedConnection, Task> _connections = [];
     private readonly CancellationTokenSource _stopped = new();
-    private readonly TaskCompletionSource _resumed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _stalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly IPEndPoint _target;
-    private readonly FaultPlan _fromClient;
-    private readonly FaultPlan _fromTarget;
+    private readonly EndPoint _target;
+    private readonly IFaults _faults;
     private readonly Task _accepting;
 
+    /// <summary>At a port of 127.0.0.1.</summary>
     /// <param name="target">Where connections are passed on to.</param>
-    /// <param name="fromClient">What happens to the bytes that clients send.</param>
-    /// <param name="fromTarget">What happens to the bytes that the target sends.</param>
-    public FaultProxy(IPEndPoint target, FaultPlan fromClient, FaultPlan fromTarget)
+    /// <param name="faults">What happens to them.</param>
+    public FaultProxy(IPEndPoint target, IFaults faults)
+        : this(new IPEndPoint(IPAddress.Loopback, 0), target, faults)
     {
-        (_target, _fromClient, _fromTarget) = (target, fromClient, fromTarget);
-        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+    }
+
+    /// <summary>Between two unix sockets.</summary>
+    /// <param name="path">Where it listens.</param>
+    /// <param name="host">Where connections are passed on to, as DOCKER_HOST takes it.</param>
+    /// <param name="faults">What happens to them.</param>
+    public FaultProxy(string path, string host, IFaults faults)
+        : this(new UnixDomainSocketEndPoint(path), new UnixDomainSocketEndPoint(host["unix://".Length..]), faults)
+    {
+    }
+
+    private FaultProxy(EndPoint listen, EndPoint target, IFaults faults)
+    {
+        (_target, _faults) = (target, faults);
+        _listener = SocketFor(listen);
+        _listener.Bind(listen);
         _listener.Listen(1024);
         _accepting = AcceptAsync();
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>Where it listens, if it does at a port.</summary>
     public IPEndPoint EndPoint => (IPEndPoint)_listener.LocalEndPoint!;
-
-    /// <summary>Ends when a direction of some connection has come to its <see cref="FaultPlan.StallAt"/>.</summary>
-    public Task Stalled => _stalled.Task;
-
-    /// <summary>Lets all stalled directions go on.</summary>
-    public void Resume() => _resumed.TrySetResult();
 
     /// <summary>Closes everything.</summary>
     public async ValueTask DisposeAsync()
@@ -43,7 +81,7 @@ public sealed class FaultProxy : IAsyncDisposable
         await _stopped.CancelAsync();
         _listener.Dispose();
         await _accepting;
-        await Task.WhenAll(_connections);
+        await Task.WhenAll(_connections.Values);
         _stopped.Dispose();
     }
 
@@ -53,7 +91,8 @@ public sealed class FaultProxy : IAsyncDisposable
         {
             while (true)
             {
-                _connections.Add(ServeAsync(await _listener.AcceptAsync(_stopped.Token)));
+                var connection = new ProxiedConnection(await _listener.AcceptAsync(_stopped.Token), SocketFor(_target));
+                _connections[connection] = ServeAsync(connection);
             }
         }
         catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
@@ -62,74 +101,25 @@ public sealed class FaultProxy : IAsyncDisposable
         }
     }
 
-    private async Task ServeAsync(Socket client)
+    private async Task ServeAsync(ProxiedConnection connection)
     {
-        using var target = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        using (client)
+        using (connection.Client)
+        using (connection.Target)
         {
-            client.NoDelay = target.NoDelay = true;
-            await ResetIfLostAsync(client, target, async () =>
+            try
             {
-                await target.ConnectAsync(_target, _stopped.Token);
-                await Task.WhenAll(
-                    ResetIfLostAsync(client, target, () => PassAsync(client, target, _fromClient)),
-                    ResetIfLostAsync(client, target, () => PassAsync(target, client, _fromTarget)));
-            });
-        }
-    }
-
-    private static async Task ResetIfLostAsync(Socket client, Socket target, Func<Task> action)
-    {
-        try
-        {
-            await action();
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
-        {
-            Reset(client);
-            Reset(target);
-        }
-    }
-
-    private async Task PassAsync(Socket source, Socket sink, FaultPlan plan)
-    {
-        var chunk = new byte[64 * 1024];
-        long offset = 0;
-        while (true)
-        {
-            if (offset == plan.StallAt && !_resumed.Task.IsCompleted)
-            {
-                _stalled.TrySetResult();
-                await _resumed.Task.WaitAsync(_stopped.Token);
+                await connection.Target.ConnectAsync(_target, _stopped.Token);
+                await _faults.PassAsync(connection, _stopped.Token);
             }
-
-            if (offset == plan.ResetAt)
+            catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
             {
-                Reset(source);
-                Reset(sink);
-                return;
+                // One of them is lost, or the test is over: the other one is to see it.
+                connection.Cut();
             }
-
-            var count = offset == plan.EndAt
-                ? 0
-                : await source.ReceiveAsync(chunk.AsMemory(0, plan.Until(offset, chunk.Length)), _stopped.Token);
-            if (count == 0)
-            {
-                sink.Shutdown(SocketShutdown.Send);
-                return;
-            }
-
-            await sink.SendAsync(chunk.AsMemory(0, count), _stopped.Token);
-            offset += count;
         }
     }
 
-    private static void Reset(Socket socket)
-    {
-        if (!socket.SafeHandle.IsClosed)
-        {
-            socket.LingerState = new LingerOption(enable: true, seconds: 0);
-            socket.Dispose();
-        }
-    }
+    private static Socket SocketFor(EndPoint endPoint) => endPoint is UnixDomainSocketEndPoint
+        ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+        : new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
 }

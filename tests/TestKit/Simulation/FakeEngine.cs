@@ -14,7 +14,8 @@ internal sealed class FakeEngine
 
     public IReadOnlyList<FakeBackend> Backends => _backends;
 
-    public FakeBackend? Of(InstanceKey key) => _backends.Find(backend => backend.Key == key);
+    /// <summary>The backend that has the key's name.</summary>
+    public FakeBackend? Of(InstanceKey key) => _backends.Find(backend => backend.Key == key && !backend.IsCopy);
 
     public FakeBackend? At(BackendAddress address) => _backends.Find(backend => backend.Address == address);
 
@@ -26,6 +27,10 @@ internal sealed class FakeEngine
         _backends.Add(backend);
         return backend;
     }
+
+    /// <summary>Somebody makes another one with the same marks behind everybody's back, under a name of its own.</summary>
+    public void Copy(FakeBackend original, bool isUsable, DateTimeOffset now)
+        => _backends.Add(new FakeBackend(++_last, original.Key, original.SpecHash, port: null, now) { IsCopy = true, IsUsable = isUsable });
 
     /// <summary>Somebody removes it behind everybody's back.</summary>
     public void RemoveUnseen(FakeBackend backend)
@@ -63,6 +68,9 @@ internal sealed class FakeBackend(int number, InstanceKey key, string specHash, 
 
     /// <summary>It accepts connections; what a failed start leaves does not.</summary>
     public bool IsUsable { get; set; } = true;
+
+    /// <summary>Whether no node had it made: there may be one under the key already.</summary>
+    public bool IsCopy { get; init; }
 
     /// <summary>Whether a node was told of it as started: what nobody knows of cannot be reset.</summary>
     public bool IsKnown { get; set; }

@@ -48,15 +48,17 @@ internal sealed class FakeRuntime(FakeEngine engine, PendingCalls calls, Simulat
     public Task<StopOutcome> StopAsync(InstanceKey key, string? backendId, CancellationToken cancellationToken)
     {
         var answer = new TaskCompletionSource<StopOutcome>();
-        state.Check(1, _underWay.Add(key) || backendId is not null, () => $"two calls at once for {key.ToShortString()}");
-        if (Find(key, backendId) is { } meant)
-        {
-            meant.IsStopRequested = true;
-        }
+        var meant = Find(key, backendId);
+        meant.ForEach(backend => backend.IsStopRequested = true);
+
+        // What nobody was told of goes without its key's instance, which may be calling at the same time.
+        var isInstances = backendId is null || meant.Exists(backend => backend.IsKnown);
+        var isCounted = isInstances && _underWay.Add(key);
+        state.Check(1, isCounted || backendId is not null, () => $"two calls at once for {key.ToShortString()}");
 
         void Finish(StopOutcome outcome)
         {
-            if (answer.TrySetResult(outcome))
+            if (answer.TrySetResult(outcome) && isCounted)
             {
                 _underWay.Remove(key);
             }
@@ -172,7 +174,7 @@ internal sealed class FakeRuntime(FakeEngine engine, PendingCalls calls, Simulat
             return new StopOutcome.Failed("the engine does not answer");
         }
 
-        if (Find(key, backendId) is { } backend)
+        foreach (var backend in Find(key, backendId))
         {
             if (state.Bugs.HasFlag(PlantedBugs.EarlyConfirmation))
             {
@@ -187,11 +189,13 @@ internal sealed class FakeRuntime(FakeEngine engine, PendingCalls calls, Simulat
         return new StopOutcome.Gone();
     }
 
-    private FakeBackend? Find(InstanceKey key, string? backendId)
-        => engine.Backends.FirstOrDefault(backend => backend.Key == key && (backendId is null || backend.Id == backendId));
+    private List<FakeBackend> Find(InstanceKey key, string? backendId)
+        => [.. engine.Backends.Where(backend => backend.Key == key && (backendId is null || backend.Id == backendId))];
 
     private List<FoundBackend> Snapshot()
         => [.. engine.Backends
             .Where(backend => !state.Bugs.HasFlag(PlantedBugs.BlindListing) || backend.IsKnown)
+            .Where(backend => !state.Bugs.HasFlag(PlantedBugs.OnePerKey) || !backend.IsCopy || engine.Of(backend.Key) is null)
+            .OrderBy(backend => backend.IsCopy)
             .Select(backend => new FoundBackend(backend.Key, backend.Describe(), backend.SpecHash, backend is { IsAlive: true, IsUsable: true }))];
 }

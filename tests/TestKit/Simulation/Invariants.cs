@@ -54,7 +54,7 @@ internal sealed class Invariants(NodeOptions options, FakeEngine engine, Simulat
         foreach (var backend in engine.Backends)
         {
             var isOwned = node.Registry is not { IsBusyStarting: false } registry
-                || registry.Instances.TryGet(backend.Key, out _)
+                || (registry.Instances.TryGet(backend.Key, out var entry) && (entry.Info.BackendId is not { } id || id == backend.Id))
                 || backend.IsStopRequested;
             if (isOwned || !engine.IsAvailable)
             {

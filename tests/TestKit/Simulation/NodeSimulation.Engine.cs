@@ -31,6 +31,9 @@ public sealed partial class NodeSimulation
             }
         });
 
+    private void Copy()
+        => Say("somebody copies a backend", [.. _engine.Backends], backend => _engine.Copy(backend, _random.Chance(0.7), _state.Time.GetUtcNow()));
+
     private void SwitchEngine()
     {
         _engine.IsAvailable = !_engine.IsAvailable;

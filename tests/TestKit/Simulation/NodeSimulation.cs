@@ -147,6 +147,9 @@ public sealed partial class NodeSimulation
             case < 78:
                 StepClock();
                 break;
+            case < 79:
+                Copy();
+                break;
             case < 90:
                 Advance(TimeSpan.FromMilliseconds(_random.Next(1, 2000)));
                 break;

@@ -32,4 +32,7 @@ public enum PlantedBugs
 
     /// <summary>Clients are dialled through to somebody else's backend.</summary>
     CrossedWires = 256,
+
+    /// <summary>Listings have one backend for each key: a second one is never found.</summary>
+    OnePerKey = 512,
 }

@@ -33,16 +33,21 @@ internal static class SimulatedOptions
         };
     }
 
-    private static Challenge Challenge(Random random, int number) => new()
+    private static Challenge Challenge(Random random, int number)
     {
-        Name = $"challenge-{number}",
-        Port = 0,
-        Runtime = "fake",
-        Template = new FakeTemplate($"challenge-{number}", random.Chance(0.6)) { Memory = random.Pick<long?>(null, 20, 50) },
-        Scope = random.Pick(ChallengeScope.Identifier, ChallengeScope.Identifier, ChallengeScope.Connection),
-        Ttl = random.Seconds(20, 120),
-        IdleTimeout = random.Seconds(5, 40),
-        StartTimeout = random.Seconds(2, 6),
-        MaxInstances = random.Next(1, 6),
-    };
+        // Long enough that only the reconciliation finds what is there beside an instance.
+        var isLongLived = random.Chance(0.2);
+        return new()
+        {
+            Name = $"challenge-{number}",
+            Port = 0,
+            Runtime = "fake",
+            Template = new FakeTemplate($"challenge-{number}", random.Chance(0.6)) { Memory = random.Pick<long?>(null, 20, 50) },
+            Scope = random.Pick(ChallengeScope.Identifier, ChallengeScope.Identifier, ChallengeScope.Connection),
+            Ttl = isLongLived ? random.Seconds(900, 1500) : random.Seconds(20, 120),
+            IdleTimeout = isLongLived ? random.Seconds(500, 800) : random.Seconds(5, 40),
+            StartTimeout = random.Seconds(2, 6),
+            MaxInstances = random.Next(1, 6),
+        };
+    }
 }

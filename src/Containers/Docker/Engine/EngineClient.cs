@@ -38,6 +38,10 @@ internal sealed class EngineClient(EngineEndpoint endpoint) : IDisposable
     public Task<EngineError?> StartContainerAsync(string id, CancellationToken cancellationToken) =>
         _http.SendAsync(HttpMethod.Post, $"containers/{Uri.EscapeDataString(id)}/start", cancellationToken);
 
+    /// <summary>Lets a paused container go on.</summary>
+    public Task<EngineError?> UnpauseContainerAsync(string id, CancellationToken cancellationToken) =>
+        _http.SendAsync(HttpMethod.Post, $"containers/{Uri.EscapeDataString(id)}/unpause", cancellationToken);
+
     public Task<EngineResult<Container>> InspectContainerAsync(string idOrName, CancellationToken cancellationToken) =>
         _http.SendAsync(HttpMethod.Get, $"containers/{Uri.EscapeDataString(idOrName)}/json", null, EngineJson.Default.Container, cancellationToken);
 

@@ -72,6 +72,7 @@ internal sealed record ContainerState
 {
     public string? Status { get; init; }
     public bool Running { get; init; }
+    public bool Paused { get; init; }
     public bool OOMKilled { get; init; }
     public int Pid { get; init; }
     public int ExitCode { get; init; }
@@ -92,6 +93,7 @@ internal sealed record EndpointSettings(string? IPAddress);
 internal sealed record ListedContainer
 {
     public required string Id { get; init; }
+    public IReadOnlyList<string>? Names { get; init; }
     public string? State { get; init; }
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 }
