@@ -99,7 +99,7 @@ public sealed class EngineFailureTests(ITestOutputHelper output, DockerEngineFix
         var (client, _) = await node.AskAsync(Home.Token, 1, "hello");
         await Engine.KillAsync(Assert.Single(await ContainersAsync()), "USR1");
         await client.ExpectGoneAsync();
-        await node.Process.LineAsync("/1 killed by signal 9 (out of memory)");
+        await node.Process.LineAsync("out of memory)");
         Assert.Equal("1 dlrow", await node.AskOnceAsync(Home.Token, 1, "world"));
         Assert.Single(await ContainersAsync());
     }

@@ -120,7 +120,9 @@ internal sealed class AddressResolver(EngineClient engine, InstancerNetwork brid
         }
 
         var info = await engine.GetInfoAsync(cancellationToken);
-        return info.Succeeded ? (EngineHost.Obstacle(socket, info.Value.Name), null)
+        return info.Value is { } there && !HostKernel.Runs(there.DefaultRuntime)
+            ? ($"the engine runs containers with {there.DefaultRuntime}, whose sockets are its own", null)
+            : info.Succeeded ? (EngineHost.Obstacle(socket, info.Value.Name), null)
             : info.Error.IsUnreachable ? (null, info.Error)
             : ($"the engine does not tell which host it is on: {info.Error.Message}", null);
     }

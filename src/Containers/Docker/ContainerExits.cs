@@ -13,6 +13,8 @@ namespace Instancer.Containers.Docker;
 /// </summary>
 internal sealed class ContainerExits(EngineClient engine, string node, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
+    private const int Killed = 128 + 9;
+
     private readonly ConcurrentDictionary<string, TaskCompletionSource<BackendExit>> _running = new(StringComparer.Ordinal);
     // Those that the engine saw run out of memory and that have not ended since. It says so before it says that they ended.
     private readonly HashSet<string> _outOfMemory = new(StringComparer.Ordinal);
@@ -44,14 +46,18 @@ internal sealed class ContainerExits(EngineClient engine, string node, TimeProvi
 
     /// <summary>
     /// How a container ended that had this status: the engine gives 128 + N for one that signal N killed. What ran out of memory may have been
-    /// another process than the one whose status it is; either is a reason for it.
+    /// another process than the one whose status it is; either is a reason for it. The engine may notice it too late to say so, or not at all: what a
+    /// signal 9 ended may always have been that.
     /// </summary>
     public static BackendExit ExitOf(int status, bool outOfMemory)
     {
         var how = status is > 128 and <= 128 + 64
             ? string.Create(CultureInfo.InvariantCulture, $"killed by signal {status - 128}")
             : string.Create(CultureInfo.InvariantCulture, $"exited with status {status}");
-        return new BackendExit(outOfMemory && status != 0 ? $"{how} (out of memory)" : how);
+        return new BackendExit(
+            outOfMemory && status != 0 ? $"{how} (out of memory)"
+            : status == Killed ? $"{how} (from outside, or out of memory)"
+            : how);
     }
 
     public static BackendExit ExitOf(ContainerState state) => ExitOf(state.ExitCode, state.OOMKilled);

@@ -47,7 +47,8 @@ internal sealed class ContainerListing(
             .Select(network => IPAddress.TryParse(network.IPAddress, out var parsed) ? parsed : null)
             .FirstOrDefault(parsed => parsed is not null);
         // No address: it has ended.
-        return new RunningContainer(container.Id, container.State.Pid, ip ?? IPAddress.None, address);
+        return new RunningContainer(
+            container.Id, container.State.Pid, ip ?? IPAddress.None, address, HostKernel.Runs(container.HostConfig?.Runtime));
     }
 
     public static Backend BackendOf(RunningContainer running, BackendAddress address, DateTimeOffset createdAt, Task<BackendExit> exited) => new()

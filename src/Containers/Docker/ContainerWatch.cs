@@ -18,7 +18,12 @@ internal enum Look
 }
 
 /// <summary>A container that was started, as one inspection showed it.</summary>
-internal sealed record RunningContainer(string Id, int Pid, IPAddress Ip, ContainerAddress Address)
+/// <param name="Id">Its id.</param>
+/// <param name="Pid">Its first process, as the engine's host numbers it; 0 if it has ended.</param>
+/// <param name="Ip">Its address in its network, if any.</param>
+/// <param name="Address">How it is reached.</param>
+/// <param name="OnHostKernel">Whether the host's kernel knows its sockets; see <see cref="HostKernel"/>.</param>
+internal sealed record RunningContainer(string Id, int Pid, IPAddress Ip, ContainerAddress Address, bool OnHostKernel)
 {
     /// <summary>Where sessions dial. Without a network that is the loopback of its own, where a server at any address is reached.</summary>
     public IPEndPoint Dialled => Address switch
@@ -39,7 +44,7 @@ internal sealed class ContainerWatch
     public ContainerWatch(RunningContainer container, ConnectProbe connect)
     {
         (_container, _connect) = (container, connect);
-        if (HostProcesses.BelongsTo(container.Pid, container.Id))
+        if (container.OnHostKernel && HostProcesses.BelongsTo(container.Pid, container.Id))
         {
             // Without a network a server is reached wherever it listens.
             var port = container.Address.ContainerPort;

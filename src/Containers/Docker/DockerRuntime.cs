@@ -18,6 +18,7 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
     private readonly InstancerNetwork _bridge;
     private readonly InstancerNetwork _published;
     private readonly AddressResolver _addresses;
+    private readonly AddressResolver _addressesOffHostKernel;
     private readonly ContainerExits _exits;
     private readonly ContainerRemoval _removal;
     private readonly InitSupport _init;
@@ -38,6 +39,7 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
         _bridge = new InstancerNetwork(_engine, options.Node, DockerAddress.Bridge, logger);
         _published = new InstancerNetwork(_engine, options.Node, DockerAddress.Published, logger);
         _addresses = new AddressResolver(_engine, _bridge, options.NamespaceObstacle, logger);
+        _addressesOffHostKernel = new AddressResolver(_engine, _bridge, "the challenge's container runtime has sockets of its own", logger);
         _exits = new ContainerExits(_engine, options.Node, time, logger);
         _removal = new ContainerRemoval(_engine, options.Node, time, logger);
         _init = new InitSupport(logger);
@@ -58,7 +60,7 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
     /// turn out to be either, what <see cref="ProbeAsync"/> found; before it succeeded the answer is yes, and stays yes: a port too many costs a place in the pool,
     /// one too few costs the start.
     /// </summary>
-    public bool NeedsPort(InstanceTemplate template) => _addresses.NeedsPort(TemplateOf(template).Address);
+    public bool NeedsPort(InstanceTemplate template) => AddressesOf(TemplateOf(template)).NeedsPort(TemplateOf(template).Address);
 
     /// <summary>
     /// Reaches the engine and settles what <see cref="DockerAddress.Auto"/> means. To be called once before the first start; it may
@@ -95,7 +97,7 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
         var start = new ContainerStart(request, TemplateOf(request.Template), _engine, _creation, _removal, _init, _exits, _readiness, _resumption, _time, _logger);
         try
         {
-            var (address, error) = await _addresses.ResolveAsync(start.Template.Address, cancellationToken);
+            var (address, error) = await AddressesOf(start.Template).ResolveAsync(start.Template.Address, cancellationToken);
             if (error is not null)
             {
                 return StartFailures.Of(error, start.Template);
@@ -144,6 +146,9 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
 
     private static DockerTemplate TemplateOf(InstanceTemplate template) =>
         template as DockerTemplate ?? throw new ArgumentException($"The docker runtime starts no {template?.GetType().Name}.", nameof(template));
+
+    private AddressResolver AddressesOf(DockerTemplate template) =>
+        HostKernel.Runs(template.Hardening.ContainerRuntime) ? _addresses : _addressesOffHostKernel;
 
     private static StopOutcome Outcome(EngineError? error) => error is null ? new StopOutcome.Gone() : new StopOutcome.Failed(error.Message);
 

@@ -28,7 +28,7 @@ public sealed class AdoptionTests(DockerEngineFixture fixture) : EngineTest(fixt
             Assert.Equal("2 dlrow", await LineClient.AskAsync(found.Backend.Address, "world"));
 
             await Engine.KillAsync(backend.Id);
-            Assert.Equal("killed by signal 9", (await found.Backend.Exited.WaitAsync(Until.Deadline)).Reason);
+            Assert.Equal(Killed, (await found.Backend.Exited.WaitAsync(Until.Deadline)).Reason);
             await StopAsync(key);
         }
     }
@@ -46,7 +46,7 @@ public sealed class AdoptionTests(DockerEngineFixture fixture) : EngineTest(fixt
         Assert.Equal([ended, deaf], found.Select(one => one.Key).OrderBy(key => key.Identifier));
         Assert.All(found, one => Assert.False(one.Usable));
         var exited = found.Single(one => one.Key == ended).Backend.Exited;
-        Assert.Equal("killed by signal 9", (await exited.WaitAsync(Until.Deadline)).Reason);
+        Assert.Equal(Killed, (await exited.WaitAsync(Until.Deadline)).Reason);
         await StopAsync(ended);
         await StopAsync(deaf);
     }

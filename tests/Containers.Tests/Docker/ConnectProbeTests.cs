@@ -48,8 +48,8 @@ public sealed class ConnectProbeTests : IDisposable
         Assert.Equal(Look.Listening, await looking);
     }
 
-    private static RunningContainer Bridge(int port) => new("id", 0, IPAddress.Loopback, new ContainerAddress.Bridge(port));
+    private static RunningContainer Bridge(int port) => new("id", 0, IPAddress.Loopback, new ContainerAddress.Bridge(port), OnHostKernel: true);
 
     private static RunningContainer Published(int port) =>
-        new("id", 0, IPAddress.None, new ContainerAddress.Published(1, new IPEndPoint(IPAddress.Loopback, port)));
+        new("id", 0, IPAddress.None, new ContainerAddress.Published(1, new IPEndPoint(IPAddress.Loopback, port)), OnHostKernel: true);
 }

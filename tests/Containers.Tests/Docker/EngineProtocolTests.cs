@@ -54,7 +54,7 @@ public sealed class EngineProtocolTests
     [InlineData(0, false, "exited with status 0")]
     [InlineData(3, false, "exited with status 3")]
     [InlineData(128, false, "exited with status 128")]
-    [InlineData(137, false, "killed by signal 9")]
+    [InlineData(137, false, "killed by signal 9 (from outside, or out of memory)")]
     [InlineData(143, false, "killed by signal 15")]
     [InlineData(255, false, "exited with status 255")]
     [InlineData(137, true, "killed by signal 9 (out of memory)")]

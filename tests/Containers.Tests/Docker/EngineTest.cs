@@ -11,6 +11,12 @@ namespace Instancer.Containers.Tests.Docker;
 [Collection(EngineCollection.Name)]
 public abstract class EngineTest(DockerEngineFixture fixture) : IAsyncLifetime
 {
+    /// <summary>The end of a container that somebody killed.</summary>
+    public const string Killed = "killed by signal 9 (from outside, or out of memory)";
+
+    /// <summary>The end of one that took too much memory: whether the engine noticed that before the end is a matter of luck.</summary>
+    public const string OutOfMemory = @"\Akilled by signal 9 \((from outside, or )?out of memory\)";
+
     private readonly List<DockerRuntime> _runtimes = [];
 
     protected EngineApi Engine => fixture.Engine;

@@ -8,7 +8,7 @@ namespace Instancer.Containers.Tests.Docker;
 /// <summary>What happens at a container's limits, and what the engine says to options that it cannot follow.</summary>
 public sealed class LimitTests(DockerEngineFixture fixture) : EngineTest(fixture)
 {
-    private const string OutOfMemory = "dd if=/dev/zero of=/dev/null bs=64M";
+    private const string Hog = "dd if=/dev/zero of=/dev/null bs=64M";
 
     [EngineFact]
     public async Task A_fork_bomb_ends_at_the_limit_and_its_container_goes_as_any_other()
@@ -38,8 +38,8 @@ public sealed class LimitTests(DockerEngineFixture fixture) : EngineTest(fixture
         // The listening process itself becomes the session's shell, and that the hog.
         var template = Template() with { Command = ["/bin/nc", "-l", "-p", "1337", "-e", "/bin/sh"], Memory = 16 << 20 };
         var backend = await StartedAsync(Request(key, template));
-        await LineClient.RunAsync(backend.Address, $"exec busybox {OutOfMemory}");
-        Assert.Equal("killed by signal 9 (out of memory)", (await backend.Exited.WaitAsync(Until.Deadline)).Reason);
+        await LineClient.RunAsync(backend.Address, $"exec busybox {Hog}");
+        Assert.Matches(OutOfMemory, (await backend.Exited.WaitAsync(Until.Deadline)).Reason);
         await StopAsync(key);
     }
 
@@ -48,9 +48,10 @@ public sealed class LimitTests(DockerEngineFixture fixture) : EngineTest(fixture
     {
         foreach (var init in new[] { true, false })
         {
-            var template = Template() with { Command = ["/bin/busybox", .. OutOfMemory.Split(' ')], Memory = 16 << 20, Hardening = new() { Init = init } };
+            var template = Template() with { Command = ["/bin/busybox", .. Hog.Split(' ')], Memory = 16 << 20, Hardening = new() { Init = init } };
             var failed = await FailedAsync(Request(NewKey(), template));
-            Assert.Equal(new StartOutcome.Failed(StartFailure.Exited, "killed by signal 9 (out of memory) before it listened"), failed);
+            Assert.Equal(StartFailure.Exited, failed.Failure);
+            Assert.Matches(OutOfMemory + " before it listened", failed.Reason);
             Assert.Empty(await Engine.ContainersAsync(NodeLabel));
         }
     }

@@ -74,7 +74,7 @@ public sealed class NamespaceTests(DockerEngineFixture fixture) : EngineTest(fix
         Assert.Equal(backend.Address, (await StartedAsync(Request(key, template), NewRuntime(namespaceObstacle: null))).Address);
 
         await Engine.KillAsync(backend.Id);
-        Assert.Equal("killed by signal 9", (await found.Backend.Exited.WaitAsync(Until.Deadline)).Reason);
+        Assert.Equal(Killed, (await found.Backend.Exited.WaitAsync(Until.Deadline)).Reason);
         Assert.False(Assert.Single(await ListAsync(NewRuntime(namespaceObstacle: null))).Usable);
         await StopAsync(key);
     }

@@ -87,7 +87,7 @@ public sealed class DockerDaemon : IAsyncDisposable
         }
     }
 
-    internal static string? OnPath(string command) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+    public static string? OnPath(string command) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
         .Concat(["/usr/sbin", "/sbin"])
         .Select(directory => Path.Combine(directory, command))
         .FirstOrDefault(File.Exists);

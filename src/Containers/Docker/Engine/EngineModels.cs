@@ -10,7 +10,8 @@ internal sealed record EngineVersion(string? Version, string? Os, string? Arch);
 
 /// <param name="Name">The name of its host.</param>
 /// <param name="Runtimes">The container runtimes that it is configured with.</param>
-internal sealed record EngineInfo(string? Name, IReadOnlyDictionary<string, Empty>? Runtimes);
+/// <param name="DefaultRuntime">The one that containers get unless they ask for another.</param>
+internal sealed record EngineInfo(string? Name, IReadOnlyDictionary<string, Empty>? Runtimes, string? DefaultRuntime);
 
 internal sealed record CreateContainer
 {
@@ -65,8 +66,12 @@ internal sealed record Container
     public string? Name { get; init; }
     public required ContainerState State { get; init; }
     public ContainerConfig? Config { get; init; }
+    public UsedRuntime? HostConfig { get; init; }
     public NetworkSettings? NetworkSettings { get; init; }
 }
+
+/// <param name="Runtime">The container runtime; the engine fills its default in.</param>
+internal sealed record UsedRuntime(string? Runtime);
 
 internal sealed record ContainerState
 {
