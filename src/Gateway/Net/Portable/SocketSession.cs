@@ -12,6 +12,7 @@ internal sealed class SocketSession : ISession
     private readonly Socket _backend;
     private readonly SocketPump _fromClient;
     private readonly SocketPump _fromBackend;
+    private readonly TaskCompletionSource _aborted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _cause = Undecided;
 
     /// <param name="client">The client's socket, taken over.</param>
@@ -49,6 +50,11 @@ internal sealed class SocketSession : ISession
         {
             _client.Dispose();
             _backend.Dispose();
+        }
+        else
+        {
+            // A pump can end when its socket begins to close, a moment before the other side is told.
+            await _aborted.Task;
         }
 
         await ended.CancelAsync();
@@ -88,6 +94,7 @@ internal sealed class SocketSession : ISession
         {
             _client.Abort();
             _backend.Abort();
+            _aborted.SetResult();
         }
     }
 }
