@@ -68,7 +68,7 @@ public sealed class EngineFaultTests : IAsyncLifetime
 
         var stopping = _runtime.StopAsync(Key, null, CancellationToken.None);
         mayGoOn.SetResult();
-        Assert.IsType<StopOutcome.Gone>(await stopping.WaitAsync(Until.Deadline));
+        Assert.Equal(new StopOutcome.Gone(), await stopping.WaitAsync(Until.Deadline));
         Assert.Empty(_engine.Containers);
         Assert.Single(_engine.Requests, request => request.StartsWith("DELETE ", StringComparison.Ordinal));
     }
