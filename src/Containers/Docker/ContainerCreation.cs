@@ -18,19 +18,13 @@ internal sealed class ContainerCreation(
     public string Node => node;
 
     public async Task<EngineResult<Created>> CreateAsync(
-        StartRequest request, DockerTemplate template, string network, ContainerAddress address, CancellationToken cancellationToken)
+        StartRequest request, DockerTemplate template, Image image, string network, ContainerAddress address, CancellationToken cancellationToken)
     {
         var key = request.Key;
         await SettledAsync(key, cancellationToken);
-        var image = await engine.InspectImageAsync(template.Image, cancellationToken);
-        if (!image.Succeeded)
-        {
-            return image.Error;
-        }
-
         cancellationToken.ThrowIfCancellationRequested();
         var labels = new ContainerLabels(node, key, time.GetUtcNow(), template.SpecHash, address);
-        var container = ContainerSpecification.Of(template, request.Flag, image.Value.Config, labels, network, init.Available);
+        var container = ContainerSpecification.Of(template, request.Flag, image.Config, labels, network, init.Available);
         var creating = engine.CreateContainerAsync(ContainerName.Of(node, key), container, CancellationToken.None);
         try
         {

@@ -63,13 +63,13 @@ internal static class ContainerSpecification
 
     private static string PortOf(DockerTemplate template) => string.Create(CultureInfo.InvariantCulture, $"{template.ContainerPort}/tcp");
 
-    /// <summary>Null leaves the image's own.</summary>
-    public static string? UserOf(string? asked, string? image) => asked switch
+    /// <summary>Always said, the image's own too: the image may be another by now.</summary>
+    public static string UserOf(string? asked, string? image) => asked switch
     {
         // By number, since an image need not have a list of users.
         "root" => "0",
         not null => asked,
-        null => Hardening.IsRoot(image) ? Nobody : null,
+        null => Hardening.IsRoot(image) ? Nobody : image,
     };
 
     // An image's volume is a directory of the host's disk, without a bound and writable whatever the root is; unless something else is

@@ -9,6 +9,7 @@ internal sealed class ContainerStart(
     StartRequest request,
     DockerTemplate template,
     EngineClient engine,
+    KnownImages images,
     ContainerCreation creation,
     ContainerRemoval removal,
     InitSupport init,
@@ -18,9 +19,9 @@ internal sealed class ContainerStart(
     TimeProvider time,
     ILogger logger)
 {
-    // Rounds: one that finds a container to be replaced, one that finds the network gone, one that finds the engine without an init, and
-    // one to succeed, with one to spare for each of the first two to happen again.
-    private const int MaxRounds = 6;
+    // Rounds: one that finds a container to be replaced, one that finds the network gone, one that finds the engine without an init, one that
+    // finds the image replaced, and one to succeed, with one to spare for each of the first two to happen again.
+    private const int MaxRounds = 7;
 
     // The engine's word for a container that has its own loopback and nothing else.
     private const string NoNetwork = "none";
@@ -49,22 +50,34 @@ internal sealed class ContainerStart(
             }
 
             _phase = "the engine had not made the container";
-            var created = await creation.CreateAsync(request, template, network?.Name ?? NoNetwork, address, cancellationToken);
-            var outcome = created.Succeeded
-                ? await StartAsync(created.Value.Id, address, network, cancellationToken)
-                : await ResolveAsync(created.Error, network, cancellationToken);
-            if (outcome.Value is { } ended)
+            var image = await images.GetAsync(template.Image, cancellationToken);
+            if (!image.Succeeded)
+            {
+                return StartFailures.Of(image.Error, template);
+            }
+
+            var outcome = await MakeAsync(image.Value, address, network, cancellationToken);
+            if (outcome.Value is { } ended && !(ended is StartOutcome.Failed { Failure: StartFailure.Rejected } && images.Forget(template.Image, image.Value)))
             {
                 return ended;
             }
 
-            last = outcome.Error;
+            last = outcome.Error ?? last;
         }
 
         return new StartOutcome.Failed(StartFailure.Rejected, last?.Message ?? "the engine kept changing its mind");
     }
 
     // An outcome, or the error after which another round may succeed.
+    private async Task<EngineResult<StartOutcome>> MakeAsync(
+        Image image, ContainerAddress address, InstancerNetwork? network, CancellationToken cancellationToken)
+    {
+        var created = await creation.CreateAsync(request, template, image, network?.Name ?? NoNetwork, address, cancellationToken);
+        return created.Succeeded
+            ? await StartAsync(created.Value.Id, image, address, network, cancellationToken)
+            : await ResolveAsync(created.Error, network, cancellationToken);
+    }
+
     private async Task<EngineResult<StartOutcome>> ResolveAsync(EngineError error, InstancerNetwork? network, CancellationToken cancellationToken)
     {
         if (network is not null && StartFailures.IsNetworkMissing(error, network.Name))
@@ -117,7 +130,7 @@ internal sealed class ContainerStart(
     }
 
     private async Task<EngineResult<StartOutcome>> StartAsync(
-        string id, ContainerAddress address, InstancerNetwork? network, CancellationToken cancellationToken)
+        string id, Image image, ContainerAddress address, InstancerNetwork? network, CancellationToken cancellationToken)
     {
         var exited = exits.Of(id);
         _phase = "the engine had not started the container";
@@ -134,12 +147,23 @@ internal sealed class ContainerStart(
         }
 
         var inspected = await engine.InspectContainerAsync(id, cancellationToken);
-        return inspected.Succeeded
-            ? await ReadyAsync(inspected.Value, address, time.GetUtcNow(), exited, cancellationToken)
-            : inspected.Error.IsNotFound
+        if (!inspected.Succeeded)
+        {
+            return inspected.Error.IsNotFound
                 ? new StartOutcome.Failed(StartFailure.Exited, "removed from outside before it listened")
                 : StartFailures.Of(inspected.Error, template);
+        }
+
+        return images.Confirm(template.Image, image, inspected.Value.Image)
+            ? await ReadyAsync(inspected.Value, address, time.GetUtcNow(), exited, cancellationToken)
+            : await ReplacedAsync(id, cancellationToken);
     }
+
+    // It was made for what its image said before: perhaps as another user, or with a volume too many.
+    private async Task<EngineResult<StartOutcome>> ReplacedAsync(string id, CancellationToken cancellationToken) =>
+        await removal.RemoveAsync(id, cancellationToken) is { } error
+            ? StartFailures.Of(error, template)
+            : new EngineError(null, $"image {OneLine.Of(template.Image)} was replaced meanwhile");
 
     private async Task<StartOutcome> ReadyAsync(
         Container container, ContainerAddress address, DateTimeOffset createdAt, Task<BackendExit> exited, CancellationToken cancellationToken)

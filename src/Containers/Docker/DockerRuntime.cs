@@ -22,6 +22,7 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
     private readonly ContainerExits _exits;
     private readonly ContainerRemoval _removal;
     private readonly InitSupport _init;
+    private readonly KnownImages _images;
     private readonly ContainerCreation _creation;
     private readonly ContainerReadiness _readiness;
     private readonly ContainerResumption _resumption;
@@ -43,6 +44,7 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
         _exits = new ContainerExits(_engine, options.Node, time, logger);
         _removal = new ContainerRemoval(_engine, options.Node, time, logger);
         _init = new InitSupport(logger);
+        _images = new KnownImages(_engine);
         _creation = new ContainerCreation(_engine, options.Node, time, _removal, _init, logger);
         _readiness = new ContainerReadiness(_engine, options.NamespaceObstacle, time);
         _resumption = new ContainerResumption(_engine, logger);
@@ -94,7 +96,7 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
     public async Task<StartOutcome> StartAsync(StartRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var start = new ContainerStart(request, TemplateOf(request.Template), _engine, _creation, _removal, _init, _exits, _readiness, _resumption, _time, _logger);
+        var start = new ContainerStart(request, TemplateOf(request.Template), _engine, _images, _creation, _removal, _init, _exits, _readiness, _resumption, _time, _logger);
         try
         {
             var (address, error) = await AddressesOf(start.Template).ResolveAsync(start.Template.Address, cancellationToken);

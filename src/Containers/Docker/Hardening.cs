@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
 
@@ -58,7 +59,7 @@ public sealed record Hardening
     public bool RunsAsRoot => User is not null && IsRoot(User);
 
     /// <summary>Whether a user, as an image or an option names it, is root. One without a name is.</summary>
-    internal static bool IsRoot(string? user) => user?.Split(':')[0] is null or "" or "root"
+    internal static bool IsRoot([NotNullWhen(false)] string? user) => user?.Split(':')[0] is null or "" or "root"
         || (int.TryParse(user.Split(':')[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number == 0);
 
     internal void WriteTo(Utf8JsonWriter writer)

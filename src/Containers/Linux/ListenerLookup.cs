@@ -58,7 +58,9 @@ internal sealed class ListenerLookup(int pid, Func<IPEndPoint, bool> accepts)
         _last = counts;
         try
         {
-            Found = Find("tcp", counts.V4) ?? Find("tcp6", counts.V6);
+            // Most servers that listen at all of the machine's addresses have a socket of IPv6 for it, and in a container on a network there is always one of
+            // IPv4, the engine's own name server: so this order finds most of them with the first table.
+            Found = Find("tcp6", counts.V6) ?? Find("tcp", counts.V4);
             return Found is null ? ListenerState.Absent : ListenerState.Present;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -32,6 +32,9 @@ internal sealed class FakeEngine : IAsyncDisposable
     /// <summary>A creation waits for it before it does anything.</summary>
     public Task CreateMayGoOn { get; set; } = Task.CompletedTask;
 
+    /// <summary>The id of each image there is.</summary>
+    public string ImageId { get; set; } = "sha256:1";
+
     public ConcurrentDictionary<string, JsonObject> Containers { get; } = [];
 
     public ConcurrentQueue<string> Requests { get; } = [];
@@ -105,7 +108,7 @@ internal sealed class FakeEngine : IAsyncDisposable
             ("GET", ["version"]) => JsonAsync(context, new JsonObject { ["Version"] = "fake" }),
             ("GET", ["events"]) => EventsAsync(context),
             ("GET", ["networks", ..]) => JsonAsync(context, NetworkOf(context)),
-            ("GET", ["images", ..]) => JsonAsync(context, new JsonObject { ["Config"] = new JsonObject() }),
+            ("GET", ["images", ..]) => JsonAsync(context, new JsonObject { ["Id"] = ImageId, ["Config"] = new JsonObject() }),
             ("POST", ["containers", "create"]) => CreateAsync(context),
             ("GET", ["containers", "json"]) => JsonAsync(context, new JsonArray([.. Containers.Values.Select(container => container.DeepClone())])),
             ("DELETE", ["containers", var id]) => AnswerAsync(context, Containers.TryRemove(id, out _) ? 204 : 404),

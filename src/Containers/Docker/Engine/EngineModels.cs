@@ -56,7 +56,7 @@ internal sealed record Empty;
 
 internal sealed record Created(string Id);
 
-internal sealed record Image(ImageConfig? Config);
+internal sealed record Image(string? Id, ImageConfig? Config);
 
 internal sealed record ImageConfig(string? User, IReadOnlyDictionary<string, Empty>? Volumes);
 
@@ -64,6 +64,10 @@ internal sealed record Container
 {
     public required string Id { get; init; }
     public string? Name { get; init; }
+
+    /// <summary>The id of the image that it was made of.</summary>
+    public string? Image { get; init; }
+
     public required ContainerState State { get; init; }
     public ContainerConfig? Config { get; init; }
     public UsedRuntime? HostConfig { get; init; }
