@@ -16,9 +16,9 @@ internal static class ColdStart
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(500);
     private const string Label = $"instancer.node={Node}";
 
-    public static async Task<(double[] Direct, double[] Ours)> MeasureAsync(DockerEngineFixture docker, int rounds)
+    public static async Task<(double[] Direct, double[] Ours)> MeasureAsync(PublishedGateway gateway, DockerEngineFixture docker, int rounds)
     {
-        using var contender = (NodeOnDocker)new NodeOnDocker(docker.Host).Start(0, 0);
+        using var contender = (NodeOnDocker)new NodeOnDocker(gateway.Executable, docker.Host).Start(0, 0);
         var direct = new List<double>();
         var ours = new List<double>();
 
@@ -149,8 +149,10 @@ internal static class ColdStart
     }
 
     /// <summary>A node whose one challenge is the tests' line server.</summary>
-    private sealed class NodeOnDocker(string host) : NodeContender
+    private sealed class NodeOnDocker(string executable, string host) : NodeContender
     {
+        protected override string Executable => executable;
+
         public override Contender Start(int work, int hold)
         {
             Environment.SetEnvironmentVariable("DOCKER_HOST", host);

@@ -19,11 +19,12 @@ internal static class StartBench
         text.AppendLine("| what | rounds | p50 ms | least | most |");
         text.AppendLine("| --- | ---: | ---: | ---: | ---: |");
 
+        using var gateway = await PublishedGateway.PublishAsync();
         using var docker = new DockerEngineFixture();
         await docker.InitializeAsync();
         try
         {
-            var (direct, ours) = await ColdStart.MeasureAsync(docker, rounds);
+            var (direct, ours) = await ColdStart.MeasureAsync(gateway, docker, rounds);
             Row(text, "cold start, straight against the Engine API", direct);
             Row(text, "cold start, through Instancer", ours);
             Row(text, "the difference, pair by pair", [.. ours.Zip(direct, (mine, bare) => mine - bare)]);
@@ -33,7 +34,7 @@ internal static class StartBench
             await docker.DisposeAsync();
         }
 
-        Row(text, "instancer serve, until it accepts", await NodeStart.MeasureAsync(rounds));
+        Row(text, "instancer serve, until it accepts", NodeStart.Measure(gateway, rounds));
         Console.Write(text);
         if (arguments.Text("out") is { } file)
         {
