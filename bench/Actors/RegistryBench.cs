@@ -150,6 +150,7 @@ internal static class RegistryBench
             new NodeStatus(),
             new NodeMetrics(new PlainMeters()),
             TimeProvider.System,
+            TokenHash.Random,
             NullLogger.Instance);
     }
 

@@ -29,7 +29,13 @@ public sealed record Challenge
     /// <summary>How long a start may take until the backend accepts connections. Default: 30 seconds.</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How many instances there may be at once; past it the reaper makes room. Default: 100.</summary>
+    /// <summary>
+    /// How many spares are kept ready for clients to come, within all limits; they go first when room or memory runs short. 0 to
+    /// <see cref="MaxInstances"/>. Default: 0.
+    /// </summary>
+    public int Warm { get; init; }
+
+    /// <summary>How many instances there may be at once, spares included; past it the reaper makes room. Default: 100.</summary>
     public int MaxInstances { get; init; } = 100;
 }
 

@@ -58,7 +58,7 @@ public sealed class InstancerNode
         var status = new NodeStatus();
         var metrics = new NodeMetrics(ports.Meters);
         var runtimes = ports.Runtimes.ToDictionary(runtime => runtime.Name);
-        var registryScope = new RegistryScope(options, runtimes, ports.Ownership, status, metrics, ports.Time, logger);
+        var registryScope = new RegistryScope(options, runtimes, ports.Ownership, status, metrics, ports.Time, chance.NewToken, logger);
         var life = new RegistryLife();
         var registry = system.Spawn(() => new TokenRegistryActor(registryScope, life), "registry");
         system.Spawn(() => new ReaperActor(options.Reaper, ports.Memory, registry, chance.Choose, logger), "reaper");

@@ -36,6 +36,9 @@ public sealed class ScriptedRuntime(TimeProvider time) : IInstanceRuntime
     /// <summary>Every start that was asked for, in order.</summary>
     public List<InstanceKey> Starts { get; } = [];
 
+    /// <summary>Whom spares were given to, in order.</summary>
+    public List<InstanceKey> Takes { get; } = [];
+
     /// <summary>Every removal that was asked for, with the time.</summary>
     public List<(InstanceKey Key, TimeSpan At)> Stops { get; } = [];
 
@@ -60,6 +63,18 @@ public sealed class ScriptedRuntime(TimeProvider time) : IInstanceRuntime
         cancellationToken.Register(
             () => answer.TrySetResult(new StartOutcome.Failed(Actors.Instances.StartFailure.NotReady, "given up")));
         return answer.Task;
+    }
+
+    public Task<StartOutcome> TakeAsync(TakeRequest request, CancellationToken cancellationToken)
+    {
+        Takes.Add(request.Key);
+        if (!_backends.Remove(request.SpareKey, out var running))
+        {
+            return Task.FromResult<StartOutcome>(new StartOutcome.Failed(Actors.Instances.StartFailure.SpareLost, "it is gone"));
+        }
+
+        _backends.Add(request.Key, running);
+        return Task.FromResult<StartOutcome>(new StartOutcome.Started(running.Backend));
     }
 
     public Task<StopOutcome> StopAsync(InstanceKey key, string? backendId, CancellationToken cancellationToken)

@@ -19,6 +19,9 @@ public sealed class Backend
 
     /// <summary>Ends, never faulted, when the backend has ended, by itself or not.</summary>
     public required Task<BackendExit> Exited { get; init; }
+
+    /// <summary>The same backend, counted as started at <paramref name="createdAt"/>: a spare's life begins with its first client.</summary>
+    public Backend AsOf(DateTimeOffset createdAt) => new() { Id = Id, Address = Address, Port = Port, CreatedAt = createdAt, Exited = Exited };
 }
 
 /// <summary>How a backend ended.</summary>

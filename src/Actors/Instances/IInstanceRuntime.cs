@@ -24,9 +24,16 @@ public interface IInstanceRuntime
     /// </summary>
     Task<StartOutcome> StartAsync(StartRequest request, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Makes a spare the backend of a key. That is written down where the runtime keeps its backends, and refused if the key has a backend there: once this has
+    /// succeeded, and whatever becomes of this process, the backend is the key's and never another's. After a failure it is not certain whose the spare is:
+    /// the caller follows up with <see cref="StopAsync"/> for that very backend.
+    /// </summary>
+    Task<StartOutcome> TakeAsync(TakeRequest request, CancellationToken cancellationToken);
+
     /// <summary>Removes a backend, entirely. One that is gone already is a success.</summary>
     /// <param name="key">The instance's key.</param>
-    /// <param name="backendId">The very backend that is meant, or null for whatever is there under the key.</param>
+    /// <param name="backendId">The very backend that is meant, whatever key it is under by now; or null for whatever is there under the key.</param>
     /// <param name="cancellationToken">Gives the attempt up.</param>
     Task<StopOutcome> StopAsync(InstanceKey key, string? backendId, CancellationToken cancellationToken);
 
@@ -50,8 +57,24 @@ public sealed record StartRequest(InstanceKey Key, InstanceTemplate Template, in
     /// <summary>What the backend gets as <see cref="FlagTemplate.Variable"/> of its template; null for nothing.</summary>
     public string? Flag { get; init; }
 
+    /// <summary>
+    /// Whether nobody has the backend yet, and <see cref="IInstanceRuntime.TakeAsync"/> is to give it to somebody; its key is a stand-in. Default: false.
+    /// </summary>
+    public bool IsSpare { get; init; }
+
     /// <summary>For logs: the flag stays out of them.</summary>
     public override string ToString() => $"{Key.ToShortString()} of {Template.GetType().Name}";
+}
+
+/// <summary>Whom to give which spare.</summary>
+/// <param name="Key">The key that the spare is to be the backend of.</param>
+/// <param name="Template">What kind of backend.</param>
+/// <param name="SpareKey">The key that it was started under.</param>
+/// <param name="Spare">The spare.</param>
+public sealed record TakeRequest(InstanceKey Key, InstanceTemplate Template, InstanceKey SpareKey, Backend Spare)
+{
+    /// <summary>The name of the client that it is for; null if the challenge asks for no token.</summary>
+    public string? Client { get; init; }
 }
 
 /// <summary>What a runtime starts: image or command, port, limits. The runtimes derive from it.</summary>
@@ -85,6 +108,9 @@ public enum StartFailure
 {
     /// <summary>Somebody else has the leased port: try another one. Not counted against the key.</summary>
     PortTaken,
+
+    /// <summary>The spare that was to be taken cannot be had: start another backend. Not counted against the key.</summary>
+    SpareLost,
 
     /// <summary>The runtime cannot be reached.</summary>
     Unavailable,
@@ -127,4 +153,11 @@ public abstract record ListOutcome
 /// <param name="Backend">The backend.</param>
 /// <param name="SpecHash">The <see cref="InstanceTemplate.SpecHash"/> it was started from.</param>
 /// <param name="Usable">Whether it runs and accepts connections; one that does not is removed, not adopted.</param>
-public sealed record FoundBackend(InstanceKey Key, Backend Backend, string SpecHash, bool Usable);
+public sealed record FoundBackend(InstanceKey Key, Backend Backend, string SpecHash, bool Usable)
+{
+    /// <summary>
+    /// Whether it was started as a spare and nobody has taken it. An earlier process may just have been about to give it away: so no other takes it over.
+    /// Default: false.
+    /// </summary>
+    public bool IsSpare { get; init; }
+}

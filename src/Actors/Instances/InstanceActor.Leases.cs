@@ -145,7 +145,7 @@ internal sealed partial class InstanceActor
 
     private void OnExtend(InstanceMessage.Extend extend)
     {
-        if (_phase != Phase.Running)
+        if (_phase != Phase.Running || _holds.IsSpare)
         {
             extend.ReplyTo.Reply(null);
             return;

@@ -1,5 +1,3 @@
-using Instancer.Actors.Registry;
-
 namespace Instancer.Actors.Instances;
 
 /// <summary>After a restart of the actor: what is there?</summary>
@@ -17,7 +15,7 @@ internal sealed partial class InstanceActor
             return;
         }
 
-        _registry.Tell(new RegistryMessage.StartSettled(_key));
+        SettleStart(succeeded: false);
         Call(
             _scope.Runtime.ListAsync,
             CallTimeout,
@@ -39,7 +37,7 @@ internal sealed partial class InstanceActor
         {
             OnGone();
         }
-        else if (found.Usable && !_removeFound && _holds.HasRoom && found.SpecHash == _scope.Challenge.Template.SpecHash)
+        else if (found is { Usable: true, IsSpare: false } && !_removeFound && _holds.HasRoom && found.SpecHash == _scope.Challenge.Template.SpecHash)
         {
             _holds.IsOwner = true;
             Run(found.Backend);

@@ -88,7 +88,7 @@ internal sealed partial class InstanceActor
         {
             Claim();
         }
-        else if (_failures.ForgetAt > Uptime && _lastFailure is not null)
+        else if (_failures.ForgetAt > Uptime && _lastFailure is not null && !_holds.IsSpare)
         {
             Enter(Phase.Failed);
             Context.CancelTimer(QueueTimer);

@@ -16,7 +16,7 @@ internal sealed partial class InstanceActor
                 OnClaimed(claimed.Owner);
                 return true;
             case InstanceMessage.StartGranted granted:
-                OnStartGranted(granted.Port);
+                OnStartGranted(granted.Port, granted.Spare);
                 return true;
             case InstanceMessage.StartRefused refused when _phase == Phase.Queued:
                 DenyAll(refused.Reason);
@@ -36,32 +36,51 @@ internal sealed partial class InstanceActor
         }
     }
 
-    private void OnStartGranted(int? port)
+    private void OnStartGranted(int? port, Spare? spare)
     {
         if (_phase != Phase.Queued)
         {
             // It crossed with the message that the start is not wanted any more.
-            _registry.Tell(new RegistryMessage.StartSettled(_key));
+            _holds.Spare = spare;
+            SettleStart(succeeded: false);
             _registry.Tell(new RegistryMessage.RoomReturned(_key));
             return;
         }
 
-        Enter(Phase.Starting);
         Context.CancelTimer(QueueTimer);
+        if (spare is null)
+        {
+            Start(port);
+        }
+        else
+        {
+            Take(spare);
+        }
+    }
+
+    private void Start(int? port)
+    {
+        Enter(Phase.Starting);
         _port = port;
         _startedAt = Context.Time.GetTimestamp();
         _holds.HasRoom = true;
-        Call(
-            giveUp => _scope.Runtime.StartAsync(new StartRequest(_key, _scope.Challenge.Template, port) { Client = _client }, giveUp),
+        var request = new StartRequest(_key, _scope.Challenge.Template, port) { Client = _client, IsSpare = _holds.IsSpare };
+        CallStart(giveUp => _scope.Runtime.StartAsync(request, giveUp));
+    }
+
+    private void CallStart(Func<CancellationToken, Task<StartOutcome>> start)
+        => Call(
+            start,
             _scope.Challenge.StartTimeout,
             outcome => new InstanceMessage.StartEnded(outcome),
             fault => new StartOutcome.Failed(StartFailure.Rejected, fault));
-    }
 
     private void OnStartEnded(StartOutcome outcome)
     {
         EndCall();
-        _registry.Tell(new RegistryMessage.StartSettled(_key));
+        // Whose a spare is whose claim failed is not known: it is removed by its own name, under whatever key it is.
+        var spareId = _holds.Spare?.Backend.Id;
+        SettleStart(succeeded: _phase == Phase.Starting && outcome is StartOutcome.Started);
         switch (_phase, outcome)
         {
             case (Phase.Recovering, _):
@@ -75,11 +94,11 @@ internal sealed partial class InstanceActor
                 break;
             case (Phase.Starting, StartOutcome.Failed failed):
                 NoteFailure(failed);
-                Remove(backendId: null);
+                Remove(spareId);
                 break;
             default:
                 // The start was given up: whatever it left goes.
-                Remove(backendId: null);
+                Remove(spareId);
                 break;
         }
     }
@@ -90,6 +109,12 @@ internal sealed partial class InstanceActor
         {
             _portTaken = true;
             InstancesLog.PortTaken(_scope.Logger, _port, _key.ToShortString());
+            return;
+        }
+
+        if (failed.Failure == StartFailure.SpareLost)
+        {
+            InstancesLog.SpareLost(_scope.Logger, _key.ToShortString(), failed.Reason);
             return;
         }
 
@@ -109,8 +134,14 @@ internal sealed partial class InstanceActor
         _holds.HasRoom = true;
         _lastFailure = null;
         _failures.Clear();
-        ExpireAt(backend.CreatedAt + _scope.Challenge.Ttl);
         Context.PipeToSelf(backend.Exited, exit => new InstanceMessage.BackendExited(backend.Id, exit));
+        if (_holds.IsSpare)
+        {
+            // It has no client, and its life begins when it gets one.
+            return;
+        }
+
+        ExpireAt(backend.CreatedAt + _scope.Challenge.Ttl);
         foreach (var request in _waiting.TakeAll())
         {
             Grant(request);

@@ -60,13 +60,17 @@ internal sealed partial class InstanceActor
                 // A client came while the reaper chose: it is spared, and the registry told that it is still here.
                 _changed = true;
                 break;
-            case Phase.Running when stop.Cause == StopCause.Shutdown && _scope.Runtime.SurvivesRestart:
+            case Phase.Running when stop.Cause == StopCause.Shutdown && _scope.Runtime.SurvivesRestart && !_holds.IsSpare:
                 break;
             case Phase.Running:
                 StopBackend(stop.Cause);
                 break;
             case Phase.Starting:
                 GiveStartUp();
+                break;
+            case Phase.HandedOver:
+                // Its taker is stopped in its own right; the registry, which may have counted on this one, is told that it is still here.
+                _changed = true;
                 break;
             case Phase.Queued when isFinal:
                 _registry.Tell(new RegistryMessage.StartUnwanted(_key));
@@ -110,6 +114,11 @@ internal sealed partial class InstanceActor
         }
 
         _leases.Clear();
+        if (_holds.IsSpare)
+        {
+            _registry.Tell(new RegistryMessage.SpareFailed(_key));
+        }
+
         EndRun();
     }
 

@@ -6,7 +6,7 @@ namespace Instancer.Actors.Instances;
 
 /// <summary>
 /// The life of one key's backend: start, readiness, leases, idle timer, stop. There is at most one call to the runtime under way; who
-/// arrives meanwhile waits. The leases, the start, the stop and the recovery have files of
+/// arrives meanwhile waits. The leases, the start, the stop, the recovery and what is special about spares have files of
 /// their own.
 /// </summary>
 internal sealed partial class InstanceActor : Actor<InstanceMessage>
@@ -16,6 +16,7 @@ internal sealed partial class InstanceActor : Actor<InstanceMessage>
     private const string IdleTimer = "idle";
     private const string StopTimer = "stop";
     private const string ForgetTimer = "forget";
+    private const string HandOverTimer = "hand-over";
 
     /// <summary>How long the runtime may take to remove a backend, or to say what it has.</summary>
     private static readonly TimeSpan CallTimeout = TimeSpan.FromMinutes(1);
@@ -63,6 +64,9 @@ internal sealed partial class InstanceActor : Actor<InstanceMessage>
         /// <summary>The backend accepts connections.</summary>
         Running,
 
+        /// <summary>A spare whose backend is being given to another instance: it is that one's, or nobody's.</summary>
+        HandedOver,
+
         /// <summary>The backend, or what a failed start left, is being removed.</summary>
         Stopping,
 
@@ -85,7 +89,11 @@ internal sealed partial class InstanceActor : Actor<InstanceMessage>
 
     protected internal override void PreStart()
     {
-        if (_holds.IsRestart)
+        if (_holds.HandedOver is { } backend)
+        {
+            AwaitTaker(backend);
+        }
+        else if (_holds.IsRestart)
         {
             Recover();
         }
@@ -114,7 +122,7 @@ internal sealed partial class InstanceActor : Actor<InstanceMessage>
                 Context.StopSelf();
                 break;
             default:
-                if (!ReceiveStart(message))
+                if (!ReceiveStart(message) && !ReceiveSpare(message))
                 {
                     ReceiveStop(message);
                 }
@@ -164,7 +172,7 @@ internal sealed partial class InstanceActor : Actor<InstanceMessage>
 
     private void OnDescribe()
     {
-        _registry.Tell(new RegistryMessage.Described(Describe(), Self, _holds.HasRoom, WantsStart: _phase == Phase.Queued));
+        _registry.Tell(new RegistryMessage.Described(Describe(), Self, _holds.HasRoom, WantsStart: _phase == Phase.Queued) { Spare = SpareInUse });
         if (_phase == Phase.Retired)
         {
             _registry.Tell(new RegistryMessage.Retire(_key));
@@ -178,16 +186,19 @@ internal sealed partial class InstanceActor : Actor<InstanceMessage>
         State = _phase switch
         {
             Phase.Starting => InstanceState.Starting,
+            Phase.Running when _holds.IsSpare => InstanceState.Warm,
+            Phase.HandedOver => InstanceState.Claimed,
             Phase.Running => _leases.Count > 0 ? InstanceState.Ready : InstanceState.Idle,
             Phase.Stopping or Phase.Releasing or Phase.Retired or Phase.Recovering => InstanceState.Stopping,
             Phase.Failed => InstanceState.Failed,
             _ => InstanceState.Queued,
         },
+        IsSpare = _holds.IsSpare,
         Sessions = _leases.Count,
         Waiting = _waiting.Count,
         CreatedAt = _backend?.CreatedAt,
         IdleSince = _idleSince,
-        ExpiresAt = _backend is null ? null : _expiresAt,
+        ExpiresAt = _backend is null || _holds.IsSpare ? null : _expiresAt,
         Address = _backend?.Address,
         BackendId = _backend?.Id,
         Port = _port,

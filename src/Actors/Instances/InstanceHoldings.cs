@@ -15,6 +15,15 @@ internal sealed class InstanceHoldings
     /// <summary>Whether the registry has reserved room for a backend of this key.</summary>
     public bool HasRoom { get; set; }
 
+    /// <summary>Whether this is a spare's.</summary>
+    public bool IsSpare { get; set; }
+
+    /// <summary>A spare's backend while it is being given to another instance.</summary>
+    public Backend? HandedOver { get; set; }
+
+    /// <summary>The spare that the start under way is to take; null if it takes none.</summary>
+    public Spare? Spare { get; set; }
+
     /// <summary>Whether this node owns the key.</summary>
     public bool IsOwner { get; set; }
 }

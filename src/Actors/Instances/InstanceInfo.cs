@@ -12,6 +12,9 @@ public sealed record InstanceInfo
     /// <summary>Where it is in its life.</summary>
     public required InstanceState State { get; init; }
 
+    /// <summary>Whether it is kept ready for a client to come; its key is a stand-in. Default: false.</summary>
+    public bool IsSpare { get; init; }
+
     /// <summary>How many sessions it serves.</summary>
     public int Sessions { get; init; }
 
@@ -57,6 +60,12 @@ public enum InstanceState
 
     /// <summary>Its backend accepts connections and serves none.</summary>
     Idle,
+
+    /// <summary>Its backend accepts connections, and is nobody's yet: a spare.</summary>
+    Warm,
+
+    /// <summary>A spare that is being given to a client.</summary>
+    Claimed,
 
     /// <summary>Its backend is being removed.</summary>
     Stopping,

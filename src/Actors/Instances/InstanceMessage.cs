@@ -24,7 +24,18 @@ internal abstract record InstanceMessage
     public sealed record Released : InstanceMessage;
 
     /// <summary>It is this instance's turn to start, and there is room for it.</summary>
-    public sealed record StartGranted(int? Port) : InstanceMessage;
+    /// <param name="Port">The port for its backend, if it needs one.</param>
+    /// <param name="Spare">The spare to take in place of a start, whose room comes with it; null for none.</param>
+    public sealed record StartGranted(int? Port, Spare? Spare = null) : InstanceMessage;
+
+    /// <summary>Start a spare: there is room for it.</summary>
+    public sealed record StartSpare(int? Port) : InstanceMessage;
+
+    /// <summary>Give the spare to the instance of a key.</summary>
+    public sealed record HandOver(InstanceKey To) : InstanceMessage;
+
+    /// <summary>The instance that was to get the spare has not got it, or has not said so in time.</summary>
+    public sealed record HandOverFailed : InstanceMessage;
 
     /// <summary>The start queue is full, or the node stops.</summary>
     public sealed record StartRefused(string Reason) : InstanceMessage;

@@ -6,7 +6,7 @@ namespace Instancer.Actors.Reaping;
 /// <summary>An instance that is to go.</summary>
 /// <param name="Key">Which.</param>
 /// <param name="Cause">Why.</param>
-/// <param name="WasIdle">Whether it was chosen as an idle one; if it no longer is, it is spared.</param>
+/// <param name="WasIdle">Whether it was chosen as one without clients; if it has one by then, it is kept.</param>
 internal readonly record struct Victim(InstanceKey Key, StopCause Cause, bool WasIdle);
 
 /// <summary>Chooses who goes; see <see cref="ReaperPolicy.Choose"/>.</summary>
@@ -16,7 +16,7 @@ internal delegate IReadOnlyList<Victim> ReaperChoice(
 /// <summary>
 /// Who goes when room or memory runs short: a pure function. Time to live and idle time are kept by each instance itself,
 /// to the tick. Only instances that are ready are ever chosen: one that starts has somebody waiting for it, and one that stops is on its
-/// way, so that what it gives back counts already.
+/// way, so that what it gives back counts already. Spares go first, whatever the order: nobody misses them.
 /// </summary>
 internal static class ReaperPolicy
 {
@@ -72,7 +72,7 @@ internal static class ReaperPolicy
                 {
                     missing -= gives(candidate.Instance);
                 }
-                else if (candidate.State is InstanceState.Ready or InstanceState.Idle
+                else if (candidate.State is InstanceState.Ready or InstanceState.Idle or InstanceState.Warm
                     && RankOf(candidate, i) is var rank
                     && (missing > 0 || (enough.TryPeek(out _, out var youngest) && rank.CompareTo(youngest) < 0))
                     && gives(candidate.Instance) is > 0 and var given
@@ -101,17 +101,22 @@ internal static class ReaperPolicy
         public IReadOnlyList<Victim> Victims()
             => [.. _chosen.Values
                 .OrderBy(chosen => chosen.Rank)
-                .Select(chosen => new Victim(chosen.Instance.Key, chosen.Cause, chosen.Instance.State == InstanceState.Idle))];
+                .Select(chosen => new Victim(chosen.Instance.Key, chosen.Cause, chosen.Instance.State != InstanceState.Ready))];
 
         private Rank RankOf(in Candidate candidate, int place)
-            => new(order == ReapOrder.OldestIdleFirst && candidate.State != InstanceState.Idle, candidate.CreatedAt, place);
+            => new(ClassOf(candidate.State), candidate.CreatedAt, place);
+
+        private int ClassOf(InstanceState state)
+            => state == InstanceState.Warm ? 0
+            : order == ReapOrder.OldestIdleFirst && state != InstanceState.Idle ? 2
+            : 1;
     }
 
     /// <summary>Where an instance stands in the order: lower goes first; of two that are equally old, the one that is listed first.</summary>
-    private readonly record struct Rank(bool Spared, long CreatedAt, int Place) : IComparable<Rank>
+    private readonly record struct Rank(int Class, long CreatedAt, int Place) : IComparable<Rank>
     {
         public int CompareTo(Rank other)
-            => Spared != other.Spared ? Spared.CompareTo(other.Spared)
+            => Class != other.Class ? Class.CompareTo(other.Class)
             : CreatedAt != other.CreatedAt ? CreatedAt.CompareTo(other.CreatedAt)
             : Place.CompareTo(other.Place);
     }

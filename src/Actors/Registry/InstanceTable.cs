@@ -19,6 +19,9 @@ internal sealed class InstanceEntry(ActorRef<InstanceMessage> actor, InstanceInf
 
     /// <summary>Whether one of the concurrent starts is this instance's.</summary>
     public bool IsStarting { get; set; }
+
+    /// <summary>Whether it was given a spare, whose room is not its own yet, and may have what is left of it.</summary>
+    public bool IsTaking { get; set; }
 }
 
 /// <summary>The map from instance keys to instances, with an index by token.</summary>

@@ -74,6 +74,15 @@ internal sealed class PortPool(PortRange range, TimeProvider time)
         return true;
     }
 
+    /// <summary>The lease of one key, if it has one, is another's from now on, which has none.</summary>
+    public void Move(InstanceKey from, InstanceKey to)
+    {
+        if (_leases.Remove(from, out var port))
+        {
+            _leases.Add(to, port);
+        }
+    }
+
     /// <summary>Takes the key's lease back, if it has one.</summary>
     /// <param name="key">The key that had it.</param>
     /// <param name="taken">Whether somebody else was found on the port.</param>

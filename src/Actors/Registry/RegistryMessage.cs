@@ -18,7 +18,11 @@ internal abstract record RegistryMessage
     public sealed record Changed(InstanceInfo Info) : RegistryMessage;
 
     /// <summary>After a restart of the registry: all that an instance can tell it.</summary>
-    public sealed record Described(InstanceInfo Info, ActorRef<InstanceMessage> Instance, bool HasRoom, bool WantsStart) : RegistryMessage;
+    public sealed record Described(InstanceInfo Info, ActorRef<InstanceMessage> Instance, bool HasRoom, bool WantsStart) : RegistryMessage
+    {
+        /// <summary>The spare that it is about to take, or that its backend was; null for none.</summary>
+        public SpareUse? Spare { get; init; }
+    }
 
     /// <summary>An instance wants to start.</summary>
     public sealed record StartWanted(InstanceKey Key) : RegistryMessage;
@@ -27,7 +31,15 @@ internal abstract record RegistryMessage
     public sealed record StartUnwanted(InstanceKey Key) : RegistryMessage;
 
     /// <summary>A start has ended, well or not: another may begin.</summary>
-    public sealed record StartSettled(InstanceKey Key) : RegistryMessage;
+    /// <param name="Key">Whose.</param>
+    /// <param name="Spare">What became of the spare it was given, if any.</param>
+    public sealed record StartSettled(InstanceKey Key, SpareUse? Spare = null) : RegistryMessage;
+
+    /// <summary>A spare's answer: here it is, or it is not to be had any more.</summary>
+    public sealed record HandedOver(InstanceKey Spare, InstanceKey To, Backend? Backend) : RegistryMessage;
+
+    /// <summary>A spare did not start, or ended by itself.</summary>
+    public sealed record SpareFailed(InstanceKey Key) : RegistryMessage;
 
     /// <summary>Nothing is left of the backend: its room is free.</summary>
     public sealed record RoomReturned(InstanceKey Key, bool PortTaken = false) : RegistryMessage;

@@ -11,6 +11,7 @@ internal sealed record RegistryScope(
     NodeStatus Status,
     NodeMetrics Metrics,
     TimeProvider Time,
+    Func<TokenHash> NewToken,
     ILogger Logger);
 
 /// <summary>What outlives a restart of the registry.</summary>

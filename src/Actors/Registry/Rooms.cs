@@ -76,6 +76,17 @@ internal sealed class Rooms
         return true;
     }
 
+    /// <summary>The room of one key, with the port in it, is another's from now on.</summary>
+    public void Move(InstanceKey from, InstanceKey to)
+    {
+        Return(to);
+        if (_taken.Remove(from, out var room))
+        {
+            _taken.Add(to, room);
+            Ports.Move(from, to);
+        }
+    }
+
     /// <summary>Whether the key has room.</summary>
     public bool IsTaken(InstanceKey key) => _taken.ContainsKey(key);
 

@@ -45,7 +45,7 @@ internal sealed partial class TokenRegistryActor
 
         entry.Actor.Tell(new InstanceMessage.Stop(StopCause.Operator));
         _stops.Add(stop);
-        if (!_rooms.IsTaken(stop.Key))
+        if (!HasBackend(stop.Key))
         {
             AnswerStops(stop.Key);
         }

@@ -161,7 +161,7 @@ internal sealed partial class TokenRegistryActor
         }
 
         var portIsIts = NoteRoom(found);
-        var adopt = found.Usable
+        var adopt = found is { Usable: true, IsSpare: false }
             && portIsIts
             && scope.Challenge.Scope == ChallengeScope.Identifier
             && found.SpecHash == scope.Challenge.Template.SpecHash;

@@ -34,7 +34,8 @@ internal sealed partial class TokenRegistryActor
                 Spawn(ended.Key, new InstanceHoldings { IsRestart = true, HasRoom = _rooms.Occupy(ended.Key, port: null) });
                 break;
             case RegistryMessage.Changed or RegistryMessage.StartWanted or RegistryMessage.StartUnwanted
-                or RegistryMessage.StartSettled or RegistryMessage.RoomReturned or RegistryMessage.Retire:
+                or RegistryMessage.StartSettled or RegistryMessage.RoomReturned or RegistryMessage.Retire
+                or RegistryMessage.HandedOver or RegistryMessage.SpareFailed:
                 ReceiveFromInstance(message);
                 break;
             default:
@@ -44,6 +45,7 @@ internal sealed partial class TokenRegistryActor
 
         if (!IsRecovering)
         {
+            SettleSpares();
             Context.UnstashAll();
             Pump();
         }
@@ -60,6 +62,8 @@ internal sealed partial class TokenRegistryActor
             RegistryMessage.StartSettled settled => settled.Key,
             RegistryMessage.RoomReturned returned => returned.Key,
             RegistryMessage.Retire retire => retire.Key,
+            RegistryMessage.HandedOver handed => handed.Spare,
+            RegistryMessage.SpareFailed failed => failed.Key,
             _ => default,
         };
         if (_instances.TryGet(key, out _))
@@ -72,7 +76,8 @@ internal sealed partial class TokenRegistryActor
     {
         var entry = new InstanceEntry(described.Instance, described.Info);
         _instances.Add(described.Info.Key, entry);
-        if (described.HasRoom)
+        RestoreSpare(described);
+        if (described.HasRoom && !IsTakenSpare(described.Info.Key))
         {
             _rooms.Occupy(described.Info.Key, described.Info.Port);
         }

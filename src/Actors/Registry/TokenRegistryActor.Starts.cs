@@ -24,7 +24,7 @@ internal sealed partial class TokenRegistryActor
                 _queue.Remove(unwanted.Key);
                 return true;
             case RegistryMessage.StartSettled settled:
-                OnStartSettled(settled.Key);
+                OnStartSettled(settled);
                 return true;
             case RegistryMessage.RoomReturned returned:
                 OnRoomReturned(returned.Key, returned.PortTaken);
@@ -61,9 +61,14 @@ internal sealed partial class TokenRegistryActor
         }
     }
 
-    private void OnStartSettled(InstanceKey key)
+    private void OnStartSettled(RegistryMessage.StartSettled settled)
     {
-        if (_instances.TryGet(key, out var entry))
+        if (settled.Spare is { } use)
+        {
+            OnSpareUsed(use, settled.Key);
+        }
+
+        if (_instances.TryGet(settled.Key, out var entry))
         {
             EndStart(entry);
             Pump();
@@ -82,6 +87,7 @@ internal sealed partial class TokenRegistryActor
     private void OnRoomReturned(InstanceKey key, bool portTaken)
     {
         _rooms.Return(key, portTaken);
+        NoteTaking(key, isTaking: false);
         foreach (var request in _resets.NoteGone(key))
         {
             HandOn(request);
@@ -95,23 +101,32 @@ internal sealed partial class TokenRegistryActor
     private void Pump()
     {
         var concurrent = _scope.Options.StartQueue.ConcurrentStarts;
-        while (_starting < concurrent
-            && _queue.TryDequeue(key => !_rooms.IsTaken(key) && _rooms.Has(key.Challenge), out var next))
+        while (_starting < concurrent && _queue.TryDequeue(MayStart, out var next))
         {
             if (_instances.TryGet(next, out var entry))
             {
                 entry.IsStarting = true;
                 _starting++;
-                entry.Actor.Tell(new InstanceMessage.StartGranted(_rooms.Take(next)));
+                if (TryFindSpare(next.Challenge, out var spare))
+                {
+                    HandOver(spare, next);
+                }
+                else
+                {
+                    entry.Actor.Tell(new InstanceMessage.StartGranted(_rooms.Take(next)));
+                }
             }
         }
 
+        Refill();
         _scope.Metrics.NoteRoom(_rooms.Count, _queue.Count);
         if (_queue.Count > 0 && _starting < concurrent && !_surveyed)
         {
             Survey();
         }
     }
+
+    private bool MayStart(InstanceKey key) => !_rooms.IsTaken(key) && (TryFindSpare(key.Challenge, out _) || _rooms.Has(key.Challenge));
 
     private void Survey()
     {
@@ -129,6 +144,7 @@ internal sealed partial class TokenRegistryActor
     private void OnInspect(ActorRef<ReaperMessage> reaper, bool isPressed)
     {
         _reaper = reaper;
+        _isPressed = isPressed;
         _surveyed = false;
         Pump();
         if (isPressed && !_surveyed)

@@ -7,7 +7,7 @@ namespace Instancer.Actors.Registry;
 
 /// <summary>
 /// The node's map from instance keys to instances. It hands requests on, decides who may start when, and carries resets out; what happens
-/// to one backend is its <see cref="InstanceActor"/>'s business. This file has requests and resets; starts and culling, reconciliation
+/// to one backend is its <see cref="InstanceActor"/>'s business. This file has requests and resets; starts and culling, spares, reconciliation
 /// and the operators' part have their own.
 /// </summary>
 internal sealed partial class TokenRegistryActor : Actor<RegistryMessage>
@@ -24,6 +24,7 @@ internal sealed partial class TokenRegistryActor : Actor<RegistryMessage>
         _life = life;
         _rooms = new Rooms(scope.Options, scope.Runtimes, scope.Time);
         _queue = new StartQueue(scope.Options.StartQueue.Length);
+        _spares = scope.Options.Challenges.ToDictionary(challenge => challenge.Name, challenge => new SparePool(challenge));
         _instanceScopes = scope.Options.Challenges.ToDictionary(
             challenge => challenge.Name,
             challenge => new InstanceScope(
@@ -84,7 +85,7 @@ internal sealed partial class TokenRegistryActor : Actor<RegistryMessage>
                 OnInstanceEnded(ended.Key, ended.Instance);
                 break;
             default:
-                if (!ReceiveStarts(message) && !ReceiveReconciliation(message))
+                if (!ReceiveStarts(message) && !ReceiveSpares(message) && !ReceiveReconciliation(message))
                 {
                     ReceiveOperators(message);
                 }
@@ -132,7 +133,7 @@ internal sealed partial class TokenRegistryActor : Actor<RegistryMessage>
 
     private void Reset(RegistryMessage.Acquire request)
     {
-        var awaited = _instances.OfToken(request.Key.Challenge, request.Key.Token).Where(_rooms.IsTaken).ToList();
+        var awaited = _instances.OfToken(request.Key.Challenge, request.Key.Token).Where(HasBackend).ToList();
         foreach (var key in awaited)
         {
             if (_instances.TryGet(key, out var entry))
@@ -151,6 +152,9 @@ internal sealed partial class TokenRegistryActor : Actor<RegistryMessage>
         Context.Watch(request.Connection, new RegistryMessage.ResetAbandoned(request.Key, request.Connection));
         _resets.Add(request, awaited);
     }
+
+    /// <summary>Whether there is, or may be, a backend of the key.</summary>
+    private bool HasBackend(InstanceKey key) => _rooms.IsTaken(key) || (_instances.TryGet(key, out var entry) && entry.IsTaking);
 
     private void HandOn(RegistryMessage.Acquire request)
         => EntryOf(request.Key).Actor.Tell(new InstanceMessage.Acquire(request));
@@ -177,9 +181,9 @@ internal sealed partial class TokenRegistryActor : Actor<RegistryMessage>
         }
 
         _instances.Update(entry, info);
-        if (_queue.Count > 0 && info.State is InstanceState.Ready or InstanceState.Idle)
+        if (_queue.Count > 0 && info.State is InstanceState.Ready or InstanceState.Idle or InstanceState.Warm)
         {
-            // One more that could be culled for those who wait.
+            // One more that could be culled for those who wait, or given to one of them.
             Pump();
         }
 
@@ -211,13 +215,14 @@ internal sealed partial class TokenRegistryActor : Actor<RegistryMessage>
         {
             EndStart(entry);
             Forget(key);
-            Spawn(key, new InstanceHoldings { IsRestart = true, HasRoom = _rooms.IsTaken(key) });
+            Spawn(key, new InstanceHoldings { IsRestart = true, HasRoom = _rooms.IsTaken(key) }).IsTaking = entry.IsTaking;
         }
     }
 
     private void Forget(InstanceKey key)
     {
         _instances.Remove(key);
+        _spares[key.Challenge].Remove(key);
         _queue.Remove(key);
         NoteRetired(key);
         AnswerStops(key);

@@ -23,7 +23,7 @@ internal sealed class ContainerCreation(
         var key = request.Key;
         await SettledAsync(key, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
-        var labels = new ContainerLabels(node, key, time.GetUtcNow(), template.SpecHash, address);
+        var labels = new ContainerLabels(node, key, time.GetUtcNow(), template.SpecHash, address) { IsSpare = request.IsSpare };
         var container = ContainerSpecification.Of(template, request.Flag, image.Config, labels, network, init.Available);
         var creating = engine.CreateContainerAsync(ContainerName.Of(node, key), container, CancellationToken.None);
         try

@@ -16,11 +16,26 @@ internal sealed record ContainerLabels(string Node, InstanceKey Key, DateTimeOff
     public const string ChallengeLabel = "instancer.challenge";
     public const string TokenLabel = "instancer.token";
     public const string IdentifierLabel = "instancer.identifier";
+    private const string SpareLabel = "instancer.spare";
     private const string CreatedLabel = "instancer.created";
     private const string SpecLabel = "instancer.spec";
     private const string AddressLabel = "instancer.address";
 
-    public Dictionary<string, string> ToMap() => new(StringComparer.Ordinal)
+    /// <summary>Whether it was started as a spare: then <see cref="Key"/> is a stand-in, and the container's name tells whose it is by now.</summary>
+    public bool IsSpare { get; init; }
+
+    public Dictionary<string, string> ToMap()
+    {
+        var map = Always();
+        if (IsSpare)
+        {
+            map[SpareLabel] = "true";
+        }
+
+        return map;
+    }
+
+    private Dictionary<string, string> Always() => new(StringComparer.Ordinal)
     {
         [NodeLabel] = Node,
         [ChallengeLabel] = Key.Challenge,
@@ -48,7 +63,10 @@ internal sealed record ContainerLabels(string Node, InstanceKey Key, DateTimeOff
             return false;
         }
 
-        parsed = new ContainerLabels(node, new InstanceKey(challenge, token, identifier), created, spec, address);
+        parsed = new ContainerLabels(node, new InstanceKey(challenge, token, identifier), created, spec, address)
+        {
+            IsSpare = labels.ContainsKey(SpareLabel),
+        };
         return true;
     }
 

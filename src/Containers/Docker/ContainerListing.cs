@@ -1,4 +1,5 @@
 using System.Net;
+using Instancer.Actors;
 using Instancer.Actors.Instances;
 using Instancer.Containers.Docker.Engine;
 using Microsoft.Extensions.Logging;
@@ -13,6 +14,7 @@ internal sealed class ContainerListing(
     ContainerReadiness readiness,
     ContainerRemoval removal,
     ContainerResumption resumption,
+    TimeProvider time,
     ILogger logger)
 {
     private const int InspectionsAtOnce = 8;
@@ -62,8 +64,24 @@ internal sealed class ContainerListing(
 
     // One with our labels under another name is somebody's copy: it is found, to be removed, and never used.
     private bool HasItsName(ListedContainer listed) =>
-        ContainerLabels.TryParse(listed.Labels, out var labels)
-        && listed.Names?.Any(name => name.TrimStart('/') == ContainerName.Of(node, labels.Key)) == true;
+        ContainerLabels.TryParse(listed.Labels, out var labels) && (IsNamed(listed, labels.Key) || TakerOf(listed, labels) is not null);
+
+    private bool IsNamed(ListedContainer listed, InstanceKey key) =>
+        listed.Names?.Any(name => name.TrimStart('/') == ContainerName.Of(node, key)) == true;
+
+    /// <summary>Whose a container is that was started as a spare; null while it is nobody's, or if it was none.</summary>
+    private InstanceKey? TakerOf(ListedContainer listed, ContainerLabels labels)
+    {
+        foreach (var name in labels.IsSpare ? listed.Names ?? [] : [])
+        {
+            if (ContainerName.TryParse(node, labels.Key.Challenge, name, out var key) && key != labels.Key)
+            {
+                return key;
+            }
+        }
+
+        return null;
+    }
 
     // Neither a backend nor an error: there is none, or none any more.
     private async Task<(FoundBackend? Found, EngineError? Error)> ReadAsync(ListedContainer listed, CancellationToken cancellationToken)
@@ -102,6 +120,9 @@ internal sealed class ContainerListing(
             exits.Report(listed.Id, ContainerExits.ExitOf(inspected.Value.State));
         }
 
-        return (new FoundBackend(labels.Key, BackendOf(running, address, labels.Created, exited), labels.Spec, goesOn && listens), null);
+        // A spare's life begins when it is taken, and nothing tells when that was.
+        var taker = TakerOf(listed, labels);
+        var backend = BackendOf(running, address, taker is null ? labels.Created : time.GetUtcNow(), exited);
+        return (new FoundBackend(taker ?? labels.Key, backend, labels.Spec, goesOn && listens) { IsSpare = labels.IsSpare && taker is null }, null);
     }
 }

@@ -6,16 +6,33 @@ namespace Instancer.Containers.Docker;
 
 /// <summary>
 /// The name of the container under a key: <c>instancer-NODE-CHALLENGE-HASH-IDENTIFIER</c>. The engine refuses a name that is taken,
-/// so it is the engine itself that keeps a key from having two containers.
+/// so it is the engine itself that keeps a key from having two containers. And it is the one thing of a container that the engine lets change: so it is where
+/// it is written down to whom a spare was given.
 /// </summary>
 internal static class ContainerName
 {
-    // 128 bits of the token's hash: nobody finds two tokens that share them. The first 12 digits are those of logs and lists.
-    private const int HashDigits = 32;
-
     public static string Of(string node, InstanceKey key) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"instancer-{Escape(node)}-{Escape(key.Challenge)}-{key.Token.ToString().AsSpan(0, HashDigits)}-{key.Identifier}");
+        CultureInfo.InvariantCulture, $"{PrefixOf(node, key.Challenge)}{key.Token}-{key.Identifier}");
+
+    /// <summary>The key that a container of <paramref name="challenge"/> has its name from; false if its name is no key's.</summary>
+    public static bool TryParse(string node, string challenge, string? name, out InstanceKey key)
+    {
+        key = default;
+        var prefix = PrefixOf(node, challenge);
+        if (name?.TrimStart('/') is not { } text || !text.StartsWith(prefix, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        var isOne = text[prefix.Length..].Split('-') is [var hash, var number]
+            && TokenHash.TryParse(hash, out var token)
+            && ushort.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var identifier)
+            && (key = new InstanceKey(challenge, token, identifier)) is var parsed
+            && Of(node, parsed) == text;
+        return isOne;
+    }
+
+    private static string PrefixOf(string node, string challenge) => $"instancer-{Escape(node)}-{Escape(challenge)}-";
 
     /// <summary>
     /// Writes what a container's name may not have, and the escape character itself, as <c>_XX</c> of its UTF-8 bytes, so that no two

@@ -114,7 +114,7 @@ internal sealed class ContainerStart(
 
         if (container.State.Running
             && ContainerLabels.TryParse(container.Config?.Labels, out var labels)
-            && labels.Key == request.Key
+            && (labels.Key == request.Key || labels.IsSpare)
             && labels.Spec == template.SpecHash
             && readiness.CanReach(labels.Address)
             && await resumption.GoesOnAsync(container, cancellationToken))

@@ -48,7 +48,7 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
         _creation = new ContainerCreation(_engine, options.Node, time, _removal, _init, logger);
         _readiness = new ContainerReadiness(_engine, options.NamespaceObstacle, time);
         _resumption = new ContainerResumption(_engine, logger);
-        _listing = new ContainerListing(_engine, options.Node, _exits, _readiness, _removal, _resumption, logger);
+        _listing = new ContainerListing(_engine, options.Node, _exits, _readiness, _removal, _resumption, time, logger);
     }
 
     /// <inheritdoc/>
@@ -120,6 +120,26 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public async Task<StartOutcome> TakeAsync(TakeRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        try
+        {
+            // The engine's answer is that it is written down, and that the key has no other container.
+            return await _engine.RenameContainerAsync(request.Spare.Id, ContainerName.Of(_options.Node, request.Key), cancellationToken) switch
+            {
+                null => new StartOutcome.Started(request.Spare.AsOf(_time.GetUtcNow())),
+                { IsUnreachable: true } error => new StartOutcome.Failed(StartFailure.Unavailable, error.Message),
+                { } error => new StartOutcome.Failed(StartFailure.SpareLost, error.Message),
+            };
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return new StartOutcome.Failed(StartFailure.NotReady, "the engine had not given it its name in time");
+        }
+    }
+
+    /// <inheritdoc/>
     public async Task<StopOutcome> StopAsync(InstanceKey key, string? backendId, CancellationToken cancellationToken)
     {
         try
@@ -169,9 +189,22 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
             return new StopOutcome.Failed(listed.Error.Message);
         }
 
-        foreach (var container in listed.Value)
+        // One that was a spare has the labels of its stand-in, and the name of its key.
+        var named = await _engine.InspectContainerAsync(ContainerName.Of(_options.Node, key), cancellationToken);
+        if (!named.Succeeded && !named.Error.IsNotFound)
         {
-            if (await _removal.RemoveAsync(container.Id, cancellationToken) is { } error)
+            return new StopOutcome.Failed(named.Error.Message);
+        }
+
+        var ids = listed.Value.Select(container => container.Id).ToHashSet();
+        if (named.Value is { } container && _removal.IsOurs(container.Config?.Labels))
+        {
+            ids.Add(container.Id);
+        }
+
+        foreach (var id in ids)
+        {
+            if (await _removal.RemoveAsync(id, cancellationToken) is { } error)
             {
                 return Outcome(error);
             }

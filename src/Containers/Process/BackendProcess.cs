@@ -29,7 +29,11 @@ internal sealed class BackendProcess
         };
     }
 
-    public InstanceKey Key { get; }
+    /// <summary>Whose it is.</summary>
+    public InstanceKey Key { get; private set; }
+
+    /// <summary>Whether it was started for nobody, and nobody has taken it.</summary>
+    public bool IsSpare { get; private set; }
 
     public ProcessRecord Record { get; }
 
@@ -42,10 +46,10 @@ internal sealed class BackendProcess
     public Backend Backend { get; }
 
     /// <summary>A process that was just started.</summary>
-    public static BackendProcess Child(InstanceKey key, ProcessRecord record, ProcessIdentity identity, OsProcess process)
+    public static BackendProcess Child(InstanceKey key, bool isSpare, ProcessRecord record, ProcessIdentity identity, OsProcess process)
     {
         var tree = ProcessTree.Of(record, identity, process);
-        return new BackendProcess(key, record, tree, identity.Pid, ExitOfAsync(process, tree), isChild: true);
+        return new BackendProcess(key, record, tree, identity.Pid, ExitOfAsync(process, tree), isChild: true) { IsSpare = isSpare };
     }
 
     /// <summary>What an earlier gateway left behind; without an identity, it is not known whether its process ever came to be.</summary>
@@ -55,6 +59,14 @@ internal sealed class BackendProcess
         // Nobody can wait for a process that is not a child; it is to be removed, not used.
         var exited = Task.FromResult(new BackendExit("left behind by an earlier gateway"));
         return new BackendProcess(key, record, tree, identity?.Pid ?? 0, exited, isChild: false);
+    }
+
+    /// <summary>Makes a spare somebody's. Its record stays: what a killed gateway leaves behind is removed, whoever had it.</summary>
+    /// <returns>The backend as its new owner knows it: as old as its ownership.</returns>
+    public Backend GiveTo(InstanceKey key, DateTimeOffset now)
+    {
+        (Key, IsSpare) = (key, false);
+        return Backend.AsOf(now);
     }
 
     /// <summary>Kills all of it, and ends when nothing of it is left.</summary>

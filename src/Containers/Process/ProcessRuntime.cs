@@ -75,6 +75,19 @@ public sealed class ProcessRuntime : IInstanceRuntime
     }
 
     /// <inheritdoc/>
+    public Task<StartOutcome> TakeAsync(TakeRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        lock (_gate)
+        {
+            return Task.FromResult<StartOutcome>(
+                !_backends.TryGetValue(request.Spare.Id, out var spare) ? new StartOutcome.Failed(StartFailure.SpareLost, "it is gone")
+                : _backends.Values.Any(backend => backend.Key == request.Key) ? new StartOutcome.Failed(StartFailure.SpareLost, "the key has a process already")
+                : new StartOutcome.Started(spare.GiveTo(request.Key, _time.GetUtcNow())));
+        }
+    }
+
+    /// <inheritdoc/>
     public async Task<StopOutcome> StopAsync(InstanceKey key, string? backendId, CancellationToken cancellationToken)
     {
         try
@@ -113,7 +126,7 @@ public sealed class ProcessRuntime : IInstanceRuntime
         foreach (var backend in backends)
         {
             var usable = backend.IsChild && await ProcessReadiness.ListensAsync(backend, cancellationToken);
-            found.Add(new FoundBackend(backend.Key, backend.Backend, backend.Record.Spec, usable));
+            found.Add(new FoundBackend(backend.Key, backend.Backend, backend.Record.Spec, usable) { IsSpare = backend.IsSpare });
         }
 
         return new ListOutcome.Listed(found);
@@ -191,7 +204,7 @@ public sealed class ProcessRuntime : IInstanceRuntime
             {
                 var process = _launcher.Start(words, variables, template.WorkingDirectory, _records.PidFile(record.Id));
                 var identity = new ProcessIdentity(process.Id, ProcessTable.Find(process.Id)?.StartTime);
-                return _backends[record.Id] = BackendProcess.Child(request.Key, record, identity, process);
+                return _backends[record.Id] = BackendProcess.Child(request.Key, request.IsSpare, record, identity, process);
             }
             catch
             {
@@ -231,7 +244,7 @@ public sealed class ProcessRuntime : IInstanceRuntime
             return
             [
                 .. _backends.Values.Where(backend =>
-                    (key is null || backend.Key == key) && (backendId is null || backend.Record.Id == backendId)),
+                    backendId is null ? key is null || backend.Key == key : backend.Record.Id == backendId),
             ];
         }
     }

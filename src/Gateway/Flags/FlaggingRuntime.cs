@@ -49,6 +49,9 @@ internal sealed class FlaggingRuntime(IInstanceRuntime runtime, FlagLedger ledge
     }
 
     /// <inheritdoc/>
+    public Task<StartOutcome> TakeAsync(TakeRequest request, CancellationToken cancellationToken) => throw new NotImplementedException();
+
+    /// <inheritdoc/>
     public Task<StopOutcome> StopAsync(InstanceKey key, string? backendId, CancellationToken cancellationToken) =>
         runtime.StopAsync(key, backendId, cancellationToken);
 

@@ -36,6 +36,15 @@ public sealed class ReaperPolicyTests
     }
 
     [Fact]
+    public void Spares_go_first_whatever_the_order()
+    {
+        InstanceInfo[] instances = [.. Instances, Info("e", 5, InstanceState.Warm)];
+        Goes(Oldest, instances, Places(2), Plenty, StopCause.MaxInstances, "e", "a");
+        Goes(IdleFirst, instances, Places(2), Plenty, StopCause.MaxInstances, "e", "b");
+        Assert.Empty(Choose(Oldest, [Info("e", 5, InstanceState.Claimed)], Places(1), Plenty));
+    }
+
+    [Fact]
     public void For_ports_only_those_go_that_have_one()
     {
         Goes(Oldest, Instances, new RoomDemand(Places(0).Places, 2, 0), Plenty, StopCause.NoFreePort, "a", "c");
@@ -125,6 +134,7 @@ public sealed class ReaperPolicyTests
             inOrder = [.. inOrder.Where(info => info.State == InstanceState.Idle), .. inOrder.Where(info => info.State != InstanceState.Idle)];
         }
 
+        inOrder = [.. inOrder.Where(info => info.State == InstanceState.Warm), .. inOrder.Where(info => info.State != InstanceState.Warm)];
         var low = options.EnoughAvailableMemory - memory.Available;
         var causes = demand.Places
             .Select(places => (StopCause.MaxInstances, (long)places.Value, Gives: (Func<InstanceInfo, long>)(info => info.Key.Challenge == places.Key ? 1 : 0)))
@@ -135,7 +145,7 @@ public sealed class ReaperPolicyTests
         foreach (var (cause, missing, gives) in causes)
         {
             var candidates = inOrder
-                .Where(info => info.State is InstanceState.Ready or InstanceState.Idle && !chosen.ContainsKey(info.Key) && gives(info) > 0)
+                .Where(info => info.State is InstanceState.Ready or InstanceState.Idle or InstanceState.Warm && !chosen.ContainsKey(info.Key) && gives(info) > 0)
                 .ToList();
             var going = instances.Where(info => info.State == InstanceState.Stopping || chosen.ContainsKey(info.Key)).Sum(gives);
             var enough = Enumerable.Range(0, candidates.Count + 1)
@@ -146,7 +156,7 @@ public sealed class ReaperPolicyTests
         }
 
         return [.. inOrder.Where(info => chosen.ContainsKey(info.Key))
-            .Select(info => new Victim(info.Key, chosen[info.Key], info.State == InstanceState.Idle))];
+            .Select(info => new Victim(info.Key, chosen[info.Key], info.State != InstanceState.Ready))];
     }
 
     private static InstanceInfo RandomInfo(Random random, int number)

@@ -24,6 +24,7 @@ internal sealed class RegistryLab : IMemoryProbe
             new NodeStatus(),
             new NodeMetrics(new PlainMeters()),
             Actors.Time,
+            TokenHash.Random,
             Actors.Log);
         var life = new RegistryLife();
         Registry = Actors.Spawn(() => new TokenRegistryActor(scope, life));

@@ -12,7 +12,7 @@ internal sealed class Ending(
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(5);
 
-    /// <summary>When all clients have gone and all time has run out, nothing may be left.</summary>
+    /// <summary>When all clients have gone and all time has run out, nothing may be left but spares.</summary>
     public void Rest(IReadOnlyList<FakeClient> clients)
     {
         state.Say("all clients go");
@@ -75,7 +75,9 @@ internal sealed class Ending(
 
     private bool IsAtRest(IReadOnlyList<FakeClient> clients)
         => clients.All(client => client.IsClosed)
-            && engine.Backends.Count == 0
-            && node.Registry is { IsBusyStarting: false, Instances.Count: 0 } registry
-            && registry.Rooms.Ports.Free == options.Ports.Count;
+            && node.Registry is { IsBusyStarting: false } registry
+            && registry.Instances.Entries.All(entry => entry.Info.State == InstanceState.Warm)
+            && engine.Backends.Count == registry.Instances.Count
+            && engine.Backends.All(backend => Invariants.IsSpareOf(registry, backend))
+            && registry.Rooms.Ports.Free + registry.Rooms.Ports.Leases.Count == options.Ports.Count;
 }

@@ -30,7 +30,7 @@ internal sealed class FakeEngine
 
     /// <summary>Somebody makes another one with the same marks behind everybody's back, under a name of its own.</summary>
     public void Copy(FakeBackend original, bool isUsable, DateTimeOffset now)
-        => _backends.Add(new FakeBackend(++_last, original.Key, original.SpecHash, port: null, now) { IsCopy = true, IsUsable = isUsable });
+        => _backends.Add(new FakeBackend(++_last, original.Key, original.SpecHash, port: null, now) { IsCopy = true, IsUsable = isUsable, IsSpare = original.IsSpare });
 
     /// <summary>Somebody removes it behind everybody's back.</summary>
     public void RemoveUnseen(FakeBackend backend)
@@ -53,7 +53,13 @@ internal sealed class FakeBackend(int number, InstanceKey key, string specHash, 
 
     public string Id { get; } = $"backend-{number}";
 
-    public InstanceKey Key => key;
+    public InstanceKey Key { get; set; } = key;
+
+    /// <summary>Whether it was started for nobody, and nobody has taken it.</summary>
+    public bool IsSpare { get; set; }
+
+    /// <summary>Whose clients it has met.</summary>
+    public InstanceKey? Served { get; set; }
 
     public string SpecHash => specHash;
 

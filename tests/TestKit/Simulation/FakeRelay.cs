@@ -62,6 +62,9 @@ internal sealed class FakeRelay(FakeEngine engine, PendingCalls calls, Simulatio
             1,
             hasToken ? backend.Key == client.Key : backend.Key.Challenge == client.Challenge,
             () => $"client {client.RemoteAddress} of {client.Key.ToShortString()} meets {backend.Id} of {backend.Key.ToShortString()}");
+        state.Check(1, !backend.IsSpare, () => $"client {client.RemoteAddress} meets {backend.Id}, a spare that is nobody's");
+        var served = backend.Served ??= backend.Key;
+        state.Check(1, served == backend.Key, () => $"{backend.Id} of {backend.Key.ToShortString()} has served {served.ToShortString()}");
         var other = _sessions.Find(
             session => session.Backend.Key == backend.Key && session.Backend != backend && session.Backend.IsAlive);
         state.Check(1, other is null, () => $"{backend.Id} and {other!.Backend.Id} are both reachable under {backend.Key.ToShortString()}");

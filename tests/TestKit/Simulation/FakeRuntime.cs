@@ -19,7 +19,7 @@ internal sealed class FakeRuntime(FakeEngine engine, PendingCalls calls, Simulat
     public Task<StartOutcome> StartAsync(StartRequest request, CancellationToken cancellationToken)
     {
         state.MayThrow();
-        state.Check(7, state.IsAccepted(request.Key), () => $"a start for {request.Key.ToShortString()}, whose token is not accepted");
+        state.Check(7, request.IsSpare || state.IsAccepted(request.Key), () => $"a start for {request.Key.ToShortString()}, whose token is not accepted");
         state.Check(1, _underWay.Add(request.Key), () => $"two calls at once for {request.Key.ToShortString()}");
         var onPort = engine.Backends.FirstOrDefault(other => request.Port is not null && other.Port == request.Port && other.IsKnown);
         state.Check(3, onPort is null, () => $"port {request.Port} is given to {request.Key.ToShortString()} while {onPort!.Id} has it");
@@ -40,6 +40,45 @@ internal sealed class FakeRuntime(FakeEngine engine, PendingCalls calls, Simulat
         else
         {
             calls.Add(() => Finish(Start(request, cancellationToken.IsCancellationRequested)));
+        }
+
+        return answer.Task;
+    }
+
+    public Task<StartOutcome> TakeAsync(TakeRequest request, CancellationToken cancellationToken)
+    {
+        state.MayThrow();
+        state.Check(7, state.IsAccepted(request.Key), () => $"a spare for {request.Key.ToShortString()}, whose token is not accepted");
+        state.Check(1, _underWay.Add(request.Key), () => $"two calls at once for {request.Key.ToShortString()}");
+        var answer = new TaskCompletionSource<StartOutcome>();
+        void Finish(StartOutcome outcome)
+        {
+            if (answer.TrySetResult(outcome))
+            {
+                _underWay.Remove(request.Key);
+            }
+        }
+
+        if (_random.Chance(0.06))
+        {
+            // Hangs until it is given up; then it may come about after all.
+            cancellationToken.Register(() => calls.Add(() =>
+            {
+                Finish(new StartOutcome.Failed(StartFailure.NotReady, "given up"));
+                if (_random.Chance(0.5))
+                {
+                    calls.Add(() => Take(request));
+                }
+            }));
+        }
+        else
+        {
+            calls.Add(() =>
+            {
+                var outcome = Take(request);
+                // Done, and its answer lost on the way.
+                Finish(_random.Chance(0.05) ? new StartOutcome.Failed(StartFailure.Unavailable, "the connection was cut") : outcome);
+            });
         }
 
         return answer.Task;
@@ -120,21 +159,28 @@ internal sealed class FakeRuntime(FakeEngine engine, PendingCalls calls, Simulat
         {
             if (_random.Chance(0.5))
             {
-                engine.Create(request.Key, request.Template.SpecHash, request.Port, state.Time.GetUtcNow()).IsUsable = false;
+                Create(request).IsUsable = false;
             }
 
             var failure = cancelled ? StartFailure.NotReady : _random.Pick(StartFailure.Rejected, StartFailure.Exited, StartFailure.NotReady);
             return new StartOutcome.Failed(failure, $"the fake said {failure}");
         }
 
-        return Started(engine.Create(request.Key, request.Template.SpecHash, request.Port, state.Time.GetUtcNow()));
+        return Started(Create(request));
+    }
+
+    private FakeBackend Create(StartRequest request)
+    {
+        var backend = engine.Create(request.Key, request.Template.SpecHash, request.Port, state.Time.GetUtcNow());
+        backend.IsSpare = request.IsSpare;
+        return backend;
     }
 
     private StartOutcome StartWhereOneIs(StartRequest request, FakeBackend there)
     {
         if (state.Bugs.HasFlag(PlantedBugs.SecondBackend))
         {
-            return Started(engine.Create(request.Key, request.Template.SpecHash, request.Port, state.Time.GetUtcNow()));
+            return Started(Create(request));
         }
 
         if (there is { IsAlive: true, IsUsable: true } && there.SpecHash == request.Template.SpecHash && there.Port == request.Port)
@@ -144,6 +190,28 @@ internal sealed class FakeRuntime(FakeEngine engine, PendingCalls calls, Simulat
 
         engine.Remove(there);
         return new StartOutcome.Failed(StartFailure.Rejected, "something else was there");
+    }
+
+    private StartOutcome Take(TakeRequest request)
+    {
+        var spare = engine.Backends.FirstOrDefault(backend => backend.Id == request.Spare.Id);
+        if (!engine.IsAvailable)
+        {
+            return new StartOutcome.Failed(StartFailure.Unavailable, "the engine does not answer");
+        }
+
+        if (spare is null || engine.Of(request.Key) is not null)
+        {
+            return new StartOutcome.Failed(StartFailure.SpareLost, spare is null ? "it is gone" : "something else was there");
+        }
+
+        if (!state.Bugs.HasFlag(PlantedBugs.UnrecordedClaim))
+        {
+            spare.Key = request.Key;
+            spare.IsSpare = false;
+        }
+
+        return new StartOutcome.Started(spare.Describe().AsOf(state.Time.GetUtcNow()));
     }
 
     private static StartOutcome.Started Started(FakeBackend backend)
@@ -161,7 +229,7 @@ internal sealed class FakeRuntime(FakeEngine engine, PendingCalls calls, Simulat
             {
                 if (engine.IsAvailable && engine.Of(request.Key) is null && !engine.IsPortTaken(request.Port))
                 {
-                    engine.Create(request.Key, request.Template.SpecHash, request.Port, state.Time.GetUtcNow());
+                    Create(request);
                 }
             });
         }
@@ -190,12 +258,12 @@ internal sealed class FakeRuntime(FakeEngine engine, PendingCalls calls, Simulat
     }
 
     private List<FakeBackend> Find(InstanceKey key, string? backendId)
-        => [.. engine.Backends.Where(backend => backend.Key == key && (backendId is null || backend.Id == backendId))];
+        => [.. engine.Backends.Where(backend => backendId is null ? backend.Key == key : backend.Id == backendId)];
 
     private List<FoundBackend> Snapshot()
         => [.. engine.Backends
             .Where(backend => !state.Bugs.HasFlag(PlantedBugs.BlindListing) || backend.IsKnown)
             .Where(backend => !state.Bugs.HasFlag(PlantedBugs.OnePerKey) || !backend.IsCopy || engine.Of(backend.Key) is null)
             .OrderBy(backend => backend.IsCopy)
-            .Select(backend => new FoundBackend(backend.Key, backend.Describe(), backend.SpecHash, backend is { IsAlive: true, IsUsable: true }))];
+            .Select(backend => new FoundBackend(backend.Key, backend.Describe(), backend.SpecHash, backend is { IsAlive: true, IsUsable: true }) { IsSpare = backend.IsSpare })];
 }

@@ -1,4 +1,6 @@
 using Instancer.Actors;
+using Instancer.Actors.Instances;
+using Instancer.Actors.Registry;
 
 namespace Instancer.TestKit.Simulation;
 
@@ -33,20 +35,35 @@ internal sealed class Invariants(NodeOptions options, FakeEngine engine, Simulat
         CheckPorts(node);
     }
 
-    /// <summary>When all clients have gone and all time has run out, nothing may be left.</summary>
+    /// <summary>When all clients have gone and all time has run out, nothing may be left but spares, and no more of them than there should be.</summary>
     public void CheckRest(SimulatedNode node, IReadOnlyList<FakeClient> clients)
     {
         var open = clients.FirstOrDefault(client => !client.IsClosed);
         state.Check(4, open is null, () => $"client {open!.RemoteAddress} is still open when all is over");
-        state.Check(2, engine.Backends.Count == 0, () => $"{engine.Backends[0].Id} is left when all is over");
         var registry = node.Registry!;
-        state.Check(3, registry.Rooms.Count == 0, () => $"{registry.Rooms.Count} instances still have room when all is over");
+        var nobodys = engine.Backends.FirstOrDefault(backend => !IsSpareOf(registry, backend));
+        state.Check(2, nobodys is null, () => $"{nobodys!.Id} is left when all is over");
+        foreach (var challenge in options.Challenges)
+        {
+            var spares = engine.Backends.Count(backend => backend.Key.Challenge == challenge.Name);
+            state.Check(2, spares <= challenge.Warm, () => $"{spares} spares of {challenge.Name} are left when all is over, of {challenge.Warm}");
+        }
+
+        var ports = registry.Rooms.Ports;
         state.Check(
             3,
-            registry.Rooms.Ports.Free == options.Ports.Count,
-            () => $"{registry.Rooms.Ports.Free} of {options.Ports.Count} ports are free when all is over");
-        state.Check(2, registry.Instances.Count == 0, () => $"{registry.Instances.Entries.First().Info} is left when all is over");
+            registry.Rooms.Count == engine.Backends.Count && ports.Leases.Keys.All(registry.Rooms.IsTaken),
+            () => $"{registry.Rooms.Count} instances have room when all is over, {ports.Leases.Count} ports are leased, and {engine.Backends.Count} spares are there");
+        state.Check(
+            3,
+            ports.Free + ports.Leases.Count == options.Ports.Count,
+            () => $"{ports.Free} ports are free and {ports.Leases.Count} leased when all is over, of {options.Ports.Count}");
+        var left = registry.Instances.Entries.FirstOrDefault(entry => entry.Info.State != InstanceState.Warm);
+        state.Check(2, left is null, () => $"{left!.Info} is left when all is over");
     }
+
+    public static bool IsSpareOf(TokenRegistryActor registry, FakeBackend backend)
+        => backend.IsSpare && registry.Instances.TryGet(backend.Key, out var entry) && entry.Info.BackendId == backend.Id;
 
     private void CheckOrphans(SimulatedNode node)
     {

@@ -35,4 +35,7 @@ public enum PlantedBugs
 
     /// <summary>Listings have one backend for each key: a second one is never found.</summary>
     OnePerKey = 512,
+
+    /// <summary>A spare is given away without that being written down.</summary>
+    UnrecordedClaim = 1024,
 }

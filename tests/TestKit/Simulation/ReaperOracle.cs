@@ -20,7 +20,7 @@ internal sealed class ReaperOracle(SimulationState state)
         else if (state.Bugs.HasFlag(PlantedBugs.OneTooMany) && victims.Count > 0)
         {
             var more = instances.FirstOrDefault(instance => IsReady(instance) && victims.All(victim => victim.Key != instance.Key));
-            victims = more is null ? victims : [.. victims, new Victim(more.Key, victims[0].Cause, more.State == InstanceState.Idle)];
+            victims = more is null ? victims : [.. victims, new Victim(more.Key, victims[0].Cause, more.State != InstanceState.Ready)];
         }
 
         Check(options, instances, demand, memory, victims);
@@ -70,10 +70,11 @@ internal sealed class ReaperOracle(SimulationState state)
         }
     }
 
-    private static (bool Busy, DateTimeOffset CreatedAt) Rank(ReapOrder order, InstanceInfo instance)
-        => (order == ReapOrder.OldestIdleFirst && instance.State == InstanceState.Ready, instance.CreatedAt!.Value);
+    private static (bool IsSomebodys, bool Busy, DateTimeOffset CreatedAt) Rank(ReapOrder order, InstanceInfo instance)
+        => (!instance.IsSpare, order == ReapOrder.OldestIdleFirst && instance.State == InstanceState.Ready, instance.CreatedAt!.Value);
 
-    private static bool IsReady(InstanceInfo instance) => instance.State is InstanceState.Ready or InstanceState.Idle;
+    private static bool IsReady(InstanceInfo instance)
+        => instance.State is InstanceState.Ready or InstanceState.Idle or InstanceState.Warm;
 
     private static InstanceInfo Youngest(IReadOnlyList<InstanceInfo> instances) => instances.Where(IsReady).MaxBy(instance => instance.CreatedAt)!;
 }

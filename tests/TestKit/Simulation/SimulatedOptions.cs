@@ -37,6 +37,7 @@ internal static class SimulatedOptions
     {
         // Long enough that only the reconciliation finds what is there beside an instance.
         var isLongLived = random.Chance(0.2);
+        var maxInstances = random.Next(1, 6);
         return new()
         {
             Name = $"challenge-{number}",
@@ -47,7 +48,8 @@ internal static class SimulatedOptions
             Ttl = isLongLived ? random.Seconds(900, 1500) : random.Seconds(20, 120),
             IdleTimeout = isLongLived ? random.Seconds(500, 800) : random.Seconds(5, 40),
             StartTimeout = random.Seconds(2, 6),
-            MaxInstances = random.Next(1, 6),
+            MaxInstances = maxInstances,
+            Warm = random.Chance(0.4) ? random.Next(1, maxInstances + 1) : 0,
         };
     }
 }

@@ -38,6 +38,11 @@ internal sealed class EngineClient(EngineEndpoint endpoint) : IDisposable
     public Task<EngineError?> StartContainerAsync(string id, CancellationToken cancellationToken) =>
         _http.SendAsync(HttpMethod.Post, $"containers/{Uri.EscapeDataString(id)}/start", cancellationToken);
 
+    /// <summary>Gives a container another name; 409 if some container has it.</summary>
+    public Task<EngineError?> RenameContainerAsync(string id, string name, CancellationToken cancellationToken) =>
+        _http.SendAsync(
+            HttpMethod.Post, $"containers/{Uri.EscapeDataString(id)}/rename?name={Uri.EscapeDataString(name)}", cancellationToken);
+
     /// <summary>Lets a paused container go on.</summary>
     public Task<EngineError?> UnpauseContainerAsync(string id, CancellationToken cancellationToken) =>
         _http.SendAsync(HttpMethod.Post, $"containers/{Uri.EscapeDataString(id)}/unpause", cancellationToken);
