@@ -75,6 +75,7 @@ internal sealed partial class InstanceActor
         Enter(Phase.Starting);
         _startedAt = Context.Time.GetTimestamp();
         _holds.Spare = spare;
+        InstancesLog.TakesSpare(_scope.Logger, _key.ToShortString(), spare.Key.ToShortString());
         var request = new TakeRequest(_key, _scope.Challenge.Template, spare.Key, spare.Backend) { Client = _client };
         CallStart(giveUp => _scope.Runtime.TakeAsync(request, giveUp));
     }

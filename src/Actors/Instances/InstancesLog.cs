@@ -30,6 +30,9 @@ internal static partial class InstancesLog
     [LoggerMessage(207, LogLevel.Error, "The runtime failed unexpectedly for {Instance}")]
     public static partial void RuntimeFault(ILogger logger, Exception cause, string instance);
 
+    [LoggerMessage(210, LogLevel.Debug, "{Instance} takes the spare {Spare}")]
+    public static partial void TakesSpare(ILogger logger, string instance, string spare);
+
     [LoggerMessage(209, LogLevel.Information, "{Instance} did not get the spare that it was to take, and starts anew: {Reason}")]
     public static partial void SpareLost(ILogger logger, string instance, string reason);
 

@@ -92,7 +92,12 @@ internal sealed partial class TokenRegistryActor
                 // What it found is for the next start to adopt or remove.
                 break;
             case ListOutcome.Listed listed:
-                _life.Unadopted.Remove(listing.Runtime.Name);
+                if (_life.Unadopted.Remove(listing.Runtime.Name))
+                {
+                    // Nothing was started before this: what retired meanwhile had no backend, and removed none.
+                    listing.Retired.Clear();
+                }
+
                 Reconcile(listing, listed.Backends);
                 waiting.ForEach(OnAcquire);
                 break;

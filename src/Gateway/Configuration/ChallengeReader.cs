@@ -1,3 +1,4 @@
+using System.Globalization;
 using Instancer.Actors;
 
 namespace Instancer.Gateway.Configuration;
@@ -55,7 +56,22 @@ internal static class ChallengeReader
             IdleTimeout = section.Value("idleTimeout", Defaults.IdleTimeout, ValueKinds.Duration),
             StartTimeout = section.Value("startTimeout", Defaults.StartTimeout, ValueKinds.Duration),
             MaxInstances = section.Value("maxInstances", Defaults.MaxInstances, ValueKinds.Count(1, 1_000_000)),
+            Warm = section.Value("warm", Defaults.Warm, ValueKinds.Count(0, 1_000_000)),
         };
+        if (challenge.Warm > challenge.MaxInstances)
+        {
+            section.Fail(
+                "warm",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{challenge.Warm} is more than maxInstances, which counts spares too; allowed: 0 to {challenge.MaxInstances}"));
+        }
+
+        if (challenge is { Warm: > 0, Template.Flag.IsForAnybody: false })
+        {
+            section.Fail("warm", "a spare's flag is made before its client is known; allowed: a flag without {name} and {hmac}, or 0");
+        }
+
         section.Finish();
         return challenge;
     }

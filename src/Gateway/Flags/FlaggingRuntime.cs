@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Instancer.Actors;
@@ -18,6 +19,8 @@ internal sealed class FlaggingRuntime(IInstanceRuntime runtime, FlagLedger ledge
     private const string Characters = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     private const int HmacLength = 32;
 
+    private readonly ConcurrentDictionary<InstanceKey, string> _spares = [];
+
     /// <inheritdoc/>
     public string Name => runtime.Name;
 
@@ -28,35 +31,63 @@ internal sealed class FlaggingRuntime(IInstanceRuntime runtime, FlagLedger ledge
     public bool NeedsPort(InstanceTemplate template) => runtime.NeedsPort(template);
 
     /// <inheritdoc/>
-    public Task<StartOutcome> StartAsync(StartRequest request, CancellationToken cancellationToken)
+    public async Task<StartOutcome> StartAsync(StartRequest request, CancellationToken cancellationToken)
     {
         if (request.Template.Flag is not { } template)
         {
-            return runtime.StartAsync(request, cancellationToken);
+            return await runtime.StartAsync(request, cancellationToken);
         }
 
         var flag = template.Fill(request.Client ?? "", Hmac(request.Key), length => RandomNumberGenerator.GetString(Characters, length));
-        try
+        if (request.IsSpare)
         {
-            ledger.Add(flag, new FlagRecord(request.Key, request.Client, time.GetUtcNow()));
+            // Noted when it is known whose it is.
+            _spares[request.Key] = flag;
         }
-        catch (IOException e)
+        else if (await NoteAsync(flag, request.Key, request.Client) is { } failed)
         {
-            return Task.FromResult<StartOutcome>(new StartOutcome.Failed(StartFailure.Unavailable, $"the flag cannot be noted: {e.Message}"));
+            return failed;
         }
 
-        return runtime.StartAsync(request with { Flag = flag }, cancellationToken);
+        return await runtime.StartAsync(request with { Flag = flag }, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public Task<StartOutcome> TakeAsync(TakeRequest request, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<StartOutcome> TakeAsync(TakeRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Template.Flag is null)
+        {
+            return await runtime.TakeAsync(request, cancellationToken);
+        }
+
+        return !_spares.TryRemove(request.SpareKey, out var flag)
+            ? new StartOutcome.Failed(StartFailure.SpareLost, "its flag is not known")
+            : await NoteAsync(flag, request.Key, request.Client) ?? await runtime.TakeAsync(request, cancellationToken);
+    }
 
     /// <inheritdoc/>
-    public Task<StopOutcome> StopAsync(InstanceKey key, string? backendId, CancellationToken cancellationToken) =>
-        runtime.StopAsync(key, backendId, cancellationToken);
+    public Task<StopOutcome> StopAsync(InstanceKey key, string? backendId, CancellationToken cancellationToken)
+    {
+        _spares.TryRemove(key, out _);
+        return runtime.StopAsync(key, backendId, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public Task<ListOutcome> ListAsync(CancellationToken cancellationToken) => runtime.ListAsync(cancellationToken);
+
+    // Elsewhere than on the caller's thread: it takes as long as the disk takes to have it for certain.
+    private async Task<StartOutcome.Failed?> NoteAsync(string flag, InstanceKey key, string? client)
+    {
+        try
+        {
+            await Task.Run(() => ledger.Add(flag, new FlagRecord(key, client, time.GetUtcNow())));
+            return null;
+        }
+        catch (IOException e)
+        {
+            return new StartOutcome.Failed(StartFailure.Unavailable, $"the flag cannot be noted: {e.Message}");
+        }
+    }
 
     // The start of an HMAC-SHA-256 of the key: RFC 2104, cut as its section 5 allows.
     private string Hmac(InstanceKey key) =>

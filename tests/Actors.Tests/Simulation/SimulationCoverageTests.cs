@@ -9,6 +9,8 @@ public sealed class SimulationCoverageTests
     [
         "is ready at",
         "is adopted at",
+        "takes the spare",
+        "did not get the spare",
         "did not start",
         "ended: Finished",
         "ended: ClientReset",
