@@ -74,7 +74,7 @@ public sealed class ScriptedRuntime(TimeProvider time) : IInstanceRuntime
         }
 
         _backends.Add(request.Key, running);
-        return Task.FromResult<StartOutcome>(new StartOutcome.Started(running.Backend));
+        return Task.FromResult<StartOutcome>(new StartOutcome.Started(running.Backend.AsOf(time.GetUtcNow())));
     }
 
     public Task<StopOutcome> StopAsync(InstanceKey key, string? backendId, CancellationToken cancellationToken)
@@ -108,6 +108,9 @@ public sealed class ScriptedRuntime(TimeProvider time) : IInstanceRuntime
         answer.TrySetResult(Start(request));
         return request.Key;
     }
+
+    /// <summary>Loses a backend, without anybody being told.</summary>
+    public void Forget(InstanceKey key) => _backends.Remove(key);
 
     /// <summary>Puts a backend there that some earlier node started.</summary>
     public Backend Plant(InstanceKey key, DateTimeOffset createdAt, int? port = null)

@@ -84,6 +84,12 @@ internal sealed partial class InstanceActor
     {
         var spare = _holds.Spare;
         _holds.Spare = null;
+        if (_holds.IsSpare)
+        {
+            // Before its place is another start's, so that who comes next gets this one and not a start.
+            _registry.Tell(new RegistryMessage.Changed(Describe()));
+        }
+
         _tookSpare = succeeded ? spare?.Key : null;
         _registry.Tell(new RegistryMessage.StartSettled(_key, spare is null ? null : new SpareUse(spare.Key, succeeded)));
         if (_holds.IsSpare && !succeeded)

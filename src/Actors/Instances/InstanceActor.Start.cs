@@ -80,12 +80,12 @@ internal sealed partial class InstanceActor
         EndCall();
         // Whose a spare is whose claim failed is not known: it is removed by its own name, under whatever key it is.
         var spareId = _holds.Spare?.Backend.Id;
-        SettleStart(succeeded: _phase == Phase.Starting && outcome is StartOutcome.Started);
+        var succeeded = _phase == Phase.Starting && outcome is StartOutcome.Started;
         switch (_phase, outcome)
         {
             case (Phase.Recovering, _):
                 Recover();
-                break;
+                return;
             case (Phase.Starting, StartOutcome.Started { Backend: var backend }):
                 var elapsed = Context.Time.GetElapsedTime(_startedAt);
                 InstancesLog.Ready(_scope.Logger, _key.ToShortString(), backend.Address, elapsed.TotalMilliseconds);
@@ -101,6 +101,8 @@ internal sealed partial class InstanceActor
                 Remove(spareId);
                 break;
         }
+
+        SettleStart(succeeded);
     }
 
     private void NoteFailure(StartOutcome.Failed failed)
