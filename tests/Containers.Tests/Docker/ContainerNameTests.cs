@@ -13,8 +13,22 @@ public sealed partial class ContainerNameTests
     public void A_name_says_node_challenge_token_and_identifier()
     {
         Assert.Equal(
-            $"instancer-node-1-pwn-{Token.ToString()[..32]}-65535",
+            $"instancer-node-1-pwn-{Token}-65535",
             ContainerName.Of("node-1", new InstanceKey("pwn", Token, 65535)));
+    }
+
+    [Fact]
+    public void A_name_tells_its_key_and_nothing_else_does()
+    {
+        var key = new InstanceKey("pwn-1", Token, 7);
+        var name = ContainerName.Of("n-1", key);
+        Assert.True(ContainerName.TryParse("n-1", "pwn-1", "/" + name, out var parsed));
+        Assert.Equal(key, parsed);
+        string?[] others =
+        [
+            null, "", "somebody", name + "0x", name + "-1", name.ToUpperInvariant(), name[..^1], $"{name[..^1]}07", $"{name[..^1]}65536", name.Replace("n-1", "n", StringComparison.Ordinal),
+        ];
+        Assert.All(others, other => Assert.False(ContainerName.TryParse("n-1", "pwn-1", other, out _)));
     }
 
     [Theory]

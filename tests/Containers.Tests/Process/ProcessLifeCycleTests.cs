@@ -30,6 +30,28 @@ public sealed class ProcessLifeCycleTests : ProcessTest
     }
 
     [BusyboxFact]
+    public async Task A_spare_becomes_a_keys_process_once()
+    {
+        var (stand, key) = (NewKey(), NewKey());
+        var spare = await StartedAsync(Request(stand, Echo()) with { IsSpare = true });
+        Assert.True(Assert.Single(await ListAsync()) is { IsSpare: true } before && before.Key == stand);
+
+        var request = new TakeRequest(key, Echo(), stand, spare);
+        var taken = Assert.IsType<StartOutcome.Started>(await Runtime.TakeAsync(request, CancellationToken.None)).Backend;
+        Assert.Equal((spare.Id, spare.Address, spare.Port), (taken.Id, taken.Address, taken.Port));
+        Assert.True(Assert.Single(await ListAsync()) is { IsSpare: false } after && after.Key == key);
+
+        var again = Assert.IsType<StartOutcome.Failed>(await Runtime.TakeAsync(request, CancellationToken.None));
+        Assert.Equal(StartFailure.SpareLost, again.Failure);
+        await StopAsync(key);
+        Assert.Empty(await ListAsync());
+        Assert.Equal("it is gone", Assert.IsType<StartOutcome.Failed>(await Runtime.TakeAsync(request, CancellationToken.None)).Reason);
+    }
+
+    private async Task<IReadOnlyList<FoundBackend>> ListAsync() =>
+        Assert.IsType<ListOutcome.Listed>(await Runtime.ListAsync(CancellationToken.None)).Backends;
+
+    [BusyboxFact]
     public async Task A_stop_takes_children_and_orphaned_grandchildren_along()
     {
         var key = NewKey();

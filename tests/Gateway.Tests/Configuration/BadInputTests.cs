@@ -75,6 +75,10 @@ public sealed class BadInputTests
     [InlineData(ConfigurationFile.Process + ", \"env\": [\"A=b\"]", "env.0: \"0\" is not a variable's name; allowed: letters, digits and '_', no digit in front")]
     [InlineData(ConfigurationFile.Process + ", \"env\": { \"A\": { \"b\": 1 } }", "env.A: a section is not a text; allowed: a text")]
     [InlineData(ConfigurationFile.Process + ", \"scope\": \"token\"", "scope: \"token\" is not a scope; allowed: identifier, connection")]
+    [InlineData(ConfigurationFile.Process + ", \"warm\": 101", "warm: 101 is more than maxInstances, which counts spares too; allowed: 0 to 100")]
+    [InlineData(
+        ConfigurationFile.Process + ", \"warm\": 1, \"flag\": \"{hmac}\"",
+        "warm: a spare's flag is made before its client is known; allowed: a flag without {name} and {hmac}, or 0")]
     [InlineData(ConfigurationFile.Process + ", \"maxInstances\": 0", "maxInstances: \"0\" is not a whole number in range; allowed: 1 to 1000000")]
     [InlineData(ConfigurationFile.Process + ", \"ttl\": \"1001:00:00\"", "ttl: \"1001:00:00\" is not a duration; allowed: hh:mm:ss, more than zero and at most 1000:00:00")]
     [InlineData(ConfigurationFile.Process + ", \"idletimout\": \"00:00:01\"", "idletimout: unknown key; did you mean \"idleTimeout\"?")]

@@ -99,7 +99,7 @@ public sealed class LayersTests
               "admin": { "listen": "0.0.0.0", "port": 10, "tokenFile": "a" },
               "challenges": {
                 "p": { "port": 11, "scope": "connection", "runtime": "process", "command": ["c", "d"], "env": { "A": "", "B": "b" }, "workingDirectory": "/w",
-                       "memory": "1KiB", "ttl": "30:00:00", "idleTimeout": "00:13:00", "startTimeout": "00:00:14", "maxInstances": 15 },
+                       "memory": "1KiB", "ttl": "30:00:00", "idleTimeout": "00:13:00", "startTimeout": "00:00:14", "maxInstances": 15, "warm": 3 },
                 "d": { "port": 16, "runtime": "docker", "image": "i", "containerPort": 17, "address": "published", "memory": "64MiB", "cpus": 0.5, "pids": 64,
                        "env": { "C": "c" }, "command": ["e"],
                        "readOnly": false, "tmpfs": "1MiB", "capabilities": ["NET_RAW", "CHOWN", "NET_RAW"], "noNewPrivileges": false, "seccomp": "unconfined",
@@ -118,7 +118,8 @@ public sealed class LayersTests
 
         var process = node.Challenges.Single(challenge => challenge.Name == "p");
         var command = Assert.IsType<ProcessTemplate>(process.Template);
-        Assert.Equal((11, ChallengeScope.Connection, "process", 15), (process.Port, process.Scope, process.Runtime, process.MaxInstances));
+        Assert.Equal(
+            (11, ChallengeScope.Connection, "process", 15, 3), (process.Port, process.Scope, process.Runtime, process.MaxInstances, process.Warm));
         Assert.Equal((TimeSpan.FromHours(30), TimeSpan.FromMinutes(13), TimeSpan.FromSeconds(14)), (process.Ttl, process.IdleTimeout, process.StartTimeout));
         Assert.Equal(["c", "d"], command.Command);
         Assert.Equal(new Dictionary<string, string> { ["A"] = "", ["B"] = "b" }, command.Environment);

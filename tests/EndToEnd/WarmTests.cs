@@ -1,0 +1,71 @@
+using System.Text.Json.Nodes;
+using Instancer.EndToEnd.Nodes;
+using Instancer.TestKit.Docker;
+using Instancer.TestKit.Processes;
+using Xunit.Abstractions;
+
+namespace Instancer.EndToEnd;
+
+/// <summary>Containers that are started before anybody asks, each given to one client and never to a second.</summary>
+public sealed class WarmTests(ITestOutputHelper output, DockerEngineFixture fixture) : EngineNodeTest(output, fixture)
+{
+    private const string Script = "exec busybox nc -ll -p \"$1\" -e busybox sh -c 'echo $FLAG'";
+
+    [EngineFact]
+    public async Task Clients_get_spares_and_after_kill_9_meet_them_again_while_nobodys_spare_is_used()
+    {
+        Serve(Challenges.Docker(), warm: 2);
+        var killed = await StartAsync();
+        var spares = await SparesAsync(killed, 2);
+        Assert.Equal("1 olleh", await killed.AskOnceAsync(Home.Token, 1, "hello"));
+        Assert.Equal("1 rehto", await killed.AskOnceAsync(Home.Token, 2, "other"));
+        var taken = await BackendsOfAsync(killed, "ready", "idle");
+        Assert.Contains(taken, spares.Contains);
+        var left = await SparesAsync(killed, 2);
+        Assert.DoesNotContain(left, taken.Contains);
+        await killed.Process.KillAsync();
+
+        var node = await StartAsync();
+        Assert.Equal("2 dlrow", await node.AskOnceAsync(Home.Token, 1, "world"));
+        Assert.Equal("2 niaga", await node.AskOnceAsync(Home.Token, 2, "again"));
+        var fresh = await SparesAsync(node, 2);
+        Assert.DoesNotContain(fresh, left.Contains);
+        await Until.TrueAsync(
+            async () => (await ContainersAsync()).ToHashSet().SetEquals([.. taken, .. fresh]), stated: "what is there is the clients' and the new spares");
+        await node.StopAsync();
+        Assert.Equal(taken.Order(StringComparer.Ordinal), (await ContainersAsync()).Order(StringComparer.Ordinal));
+    }
+
+    [BusyboxFact]
+    public async Task A_spares_flag_is_its_clients()
+    {
+        var challenge = Challenges.Shell(Script);
+        challenge["flag"] = "FLAG{{random}}";
+        Serve(challenge, warm: 1);
+        var node = await StartAsync();
+        await SparesAsync(node, 1);
+        using var client = await node.ConnectAsync(Home.Token, 1);
+        var flag = await client.ReceiveLineAsync();
+        string[] at = ["--admin", node.AdminAddress, "--config", Home.WriteConfiguration()];
+        var told = JsonNode.Parse((await Home.RunAsync(["flag", flag, "--json", .. at])).Output)!;
+        Assert.Equal($"pwn/{Home.Token.Hash}/1", (string)told["key"]!);
+        await node.StopInstancesAsync();
+        await node.StopAsync();
+    }
+
+    private void Serve(JsonObject challenge, int warm)
+    {
+        challenge["warm"] = warm;
+        Home.Serve("pwn", challenge, ports: 10);
+    }
+
+    private static async Task<IReadOnlyList<string>> SparesAsync(TestNode node, int count)
+    {
+        IReadOnlyList<string> spares = [];
+        await Until.TrueAsync(async () => (spares = await BackendsOfAsync(node, "warm")).Count == count, stated: $"{count} spares are ready");
+        return spares;
+    }
+
+    private static async Task<IReadOnlyList<string>> BackendsOfAsync(TestNode node, params string[] states) =>
+        [.. (await node.InstancesAsync()).Where(instance => states.Contains((string)instance["state"]!)).Select(instance => (string)instance["backend"]!)];
+}
