@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using Instancer.Actors.Instances;
 using Instancer.Containers.Docker.Engine;
 using Instancer.Containers.Linux;
@@ -105,11 +104,8 @@ internal sealed class ContainerReadiness(EngineClient engine, string? namespaceO
         }
 
         var others = isHere ? SocketTable.Read(container.Pid) ?? [] : [];
-        // The engine's own name server listens at 127.0.0.11 in every container on a network like ours.
-        var named = others.Where(socket => !socket.EndPoint.Address.Equals(EngineNameServer)).Select(socket => socket.EndPoint.ToString()).Distinct().Take(8);
+        var named = others.Where(socket => !container.IsNameServer(socket.EndPoint)).Select(socket => socket.EndPoint.ToString()).Distinct().Take(8);
         var list = string.Join(", ", named);
         return list.Length > 0 ? $"{reason}; it listens at {list}" : reason;
     }
-
-    private static readonly IPAddress EngineNameServer = new([127, 0, 0, 11]);
 }
