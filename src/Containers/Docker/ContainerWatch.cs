@@ -23,7 +23,8 @@ internal enum Look
 /// <param name="Ip">Its address in its network, if any.</param>
 /// <param name="Address">How it is reached.</param>
 /// <param name="OnHostKernel">Whether the host's kernel knows its sockets; see <see cref="HostKernel"/>.</param>
-internal sealed record RunningContainer(string Id, int Pid, IPAddress Ip, ContainerAddress Address, bool OnHostKernel)
+/// <param name="AwaitsHealth">Whether its health check, if it has one, had not passed; see <see cref="HealthCheck"/>.</param>
+internal sealed record RunningContainer(string Id, int Pid, IPAddress Ip, ContainerAddress Address, bool OnHostKernel, bool AwaitsHealth = false)
 {
     private static readonly IPAddress NameServer = new([127, 0, 0, 11]);
 
