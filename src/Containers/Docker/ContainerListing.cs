@@ -50,7 +50,12 @@ internal sealed class ContainerListing(
             .FirstOrDefault(parsed => parsed is not null);
         // No address: it has ended.
         return new RunningContainer(
-            container.Id, container.State.Pid, ip ?? IPAddress.None, address, HostKernel.Runs(container.HostConfig?.Runtime));
+            container.Id,
+            container.State.Pid,
+            ip ?? IPAddress.None,
+            address,
+            HostKernel.Runs(container.HostConfig?.Runtime),
+            HealthCheck.HoldsBack(container.State.Health));
     }
 
     public static Backend BackendOf(RunningContainer running, BackendAddress address, DateTimeOffset createdAt, Task<BackendExit> exited) => new()

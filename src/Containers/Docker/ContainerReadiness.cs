@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using Instancer.Actors.Instances;
 using Instancer.Containers.Docker.Engine;
 using Instancer.Containers.Linux;
@@ -9,7 +8,7 @@ namespace Instancer.Containers.Docker;
 /// <summary>How waiting for a container ended.</summary>
 internal abstract record Readiness
 {
-    /// <summary>It accepts connections.</summary>
+    /// <summary>It accepts connections, and its health check has passed if it has one.</summary>
     /// <param name="Address">Where.</param>
     public sealed record Listening(BackendAddress Address) : Readiness;
 
@@ -22,7 +21,8 @@ internal abstract record Readiness
 
 /// <summary>
 /// Finds out whether the server in a container accepts connections. On the engine's own host the kernel tells: the table of sockets
-/// of the container's network namespace is read, and no connection is spent. Elsewhere it is dialled.
+/// of the container's network namespace is read, and no connection is spent. Elsewhere it is dialled. Where the image has a health check, that has to
+/// have passed as well; the engine is asked for it only while the server listens.
 /// </summary>
 /// <param name="engine">The engine.</param>
 /// <param name="namespaceObstacle">Why containers without a network cannot be reached; null if they can.</param>
@@ -34,11 +34,14 @@ internal sealed class ContainerReadiness(EngineClient engine, string? namespaceO
     /// <summary>Whether the gateway can dial such an address. A container that an earlier process started may have one that this process cannot.</summary>
     public bool CanReach(ContainerAddress address) => address is not ContainerAddress.Namespace || namespaceObstacle is null;
 
-    /// <summary>Waits until the container listens, ends, or <paramref name="cancellationToken"/> gives it up.</summary>
+    /// <summary>Waits until the container is ready, ends, or <paramref name="cancellationToken"/> gives it up.</summary>
     public async Task<Readiness> WaitAsync(RunningContainer container, Task<BackendExit> exited, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         var interval = PollInterval.ForReadiness();
+        var healthInterval = PollInterval.ForHealth();
+        var (listens, listened) = (false, false);
+        Health? health = null;
         var watch = new ContainerWatch(container, _connect);
         try
         {
@@ -46,52 +49,68 @@ internal sealed class ContainerReadiness(EngineClient engine, string? namespaceO
             {
                 if (exited.IsCompleted)
                 {
-                    return await ExitedAsync(container, (await exited).Reason, cancellationToken);
+                    return await ExitedAsync(container, (await exited).Reason, listened, cancellationToken);
                 }
 
                 var seen = await watch.LookAsync(cancellationToken);
-                if (seen == Look.Listening)
+                listens = seen == Look.Listening;
+                listened |= listens;
+                if (listens && !container.AwaitsHealth)
                 {
                     return new Readiness.Listening(watch.Address);
                 }
 
-                if (seen == Look.MayHaveEnded)
+                if (seen != Look.Nothing)
                 {
                     var inspected = await engine.InspectContainerAsync(container.Id, cancellationToken);
                     if (inspected.Error is { IsNotFound: true })
                     {
-                        return new Readiness.Exited("removed from outside before it listened");
+                        return new Readiness.Exited("removed from outside " + Before(listened));
                     }
 
                     if (inspected.Value is { State.Running: false } ended)
                     {
-                        return await ExitedAsync(container, ContainerExits.ExitOf(ended.State).Reason, cancellationToken);
+                        return await ExitedAsync(container, ContainerExits.ExitOf(ended.State).Reason, listened, cancellationToken);
+                    }
+
+                    health = inspected.Value?.State.Health ?? health;
+                    if (listens && inspected.Succeeded && !HealthCheck.HoldsBack(health))
+                    {
+                        return new Readiness.Listening(watch.Address);
                     }
                 }
 
-                await Task.WhenAny(exited, Task.Delay(interval.Next(), time, cancellationToken));
+                await Task.WhenAny(exited, Task.Delay(listens ? healthInterval.Next() : interval.Next(), time, cancellationToken));
                 cancellationToken.ThrowIfCancellationRequested();
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return new Readiness.GivenUp(NotListening(container, time.GetElapsedTime(started)));
+            var waited = time.GetElapsedTime(started);
+            return new Readiness.GivenUp(listens ? NotHealthy(container, health, waited) : NotListening(container, waited));
         }
     }
 
-    /// <summary>Looks once; where to dial, and whether the container accepts connections there.</summary>
-    public async Task<(BackendAddress Address, bool Listens)> LookAsync(RunningContainer container, CancellationToken cancellationToken)
+    /// <summary>Looks once; where to dial, and whether the container is ready there.</summary>
+    public async Task<(BackendAddress Address, bool IsReady)> LookAsync(RunningContainer container, CancellationToken cancellationToken)
     {
         var watch = new ContainerWatch(container, _connect);
-        var listens = CanReach(container.Address) && await watch.LookAsync(cancellationToken) == Look.Listening;
-        return (watch.Address, listens);
+        var isReady = CanReach(container.Address) && !container.AwaitsHealth && await watch.LookAsync(cancellationToken) == Look.Listening;
+        return (watch.Address, isReady);
     }
 
-    private async Task<Readiness> ExitedAsync(RunningContainer container, string how, CancellationToken cancellationToken)
+    private async Task<Readiness> ExitedAsync(RunningContainer container, string how, bool listened, CancellationToken cancellationToken)
     {
         var line = await engine.GetLastLogLineAsync(container.Id, cancellationToken);
-        return new Readiness.Exited(line.Length > 0 ? $"{how} before it listened: {StartFailures.Explained(line)}" : $"{how} before it listened");
+        var reason = $"{how} {Before(listened)}";
+        return new Readiness.Exited(line.Length > 0 ? $"{reason}: {StartFailures.Explained(line)}" : reason);
     }
+
+    private static string Before(bool listened) => listened ? "before its health check passed" : "before it listened";
+
+    private static string NotHealthy(RunningContainer container, Health? health, TimeSpan waited) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"it listens on port {container.Address.ContainerPort}, but its health check had not passed within {waited.TotalSeconds:0.0} s: {HealthCheck.Explain(health)}");
 
     private static string NotListening(RunningContainer container, TimeSpan waited)
     {
@@ -105,11 +124,8 @@ internal sealed class ContainerReadiness(EngineClient engine, string? namespaceO
         }
 
         var others = isHere ? SocketTable.Read(container.Pid) ?? [] : [];
-        // The engine's own name server listens at 127.0.0.11 in every container on a network like ours.
-        var named = others.Where(socket => !socket.EndPoint.Address.Equals(EngineNameServer)).Select(socket => socket.EndPoint.ToString()).Distinct().Take(8);
+        var named = others.Where(socket => !container.IsNameServer(socket.EndPoint)).Select(socket => socket.EndPoint.ToString()).Distinct().Take(8);
         var list = string.Join(", ", named);
         return list.Length > 0 ? $"{reason}; it listens at {list}" : reason;
     }
-
-    private static readonly IPAddress EngineNameServer = new([127, 0, 0, 11]);
 }

@@ -23,15 +23,21 @@ internal enum Look
 /// <param name="Ip">Its address in its network, if any.</param>
 /// <param name="Address">How it is reached.</param>
 /// <param name="OnHostKernel">Whether the host's kernel knows its sockets; see <see cref="HostKernel"/>.</param>
-internal sealed record RunningContainer(string Id, int Pid, IPAddress Ip, ContainerAddress Address, bool OnHostKernel)
+/// <param name="AwaitsHealth">Whether its health check, if it has one, had not passed; see <see cref="HealthCheck"/>.</param>
+internal sealed record RunningContainer(string Id, int Pid, IPAddress Ip, ContainerAddress Address, bool OnHostKernel, bool AwaitsHealth = false)
 {
-    /// <summary>Where sessions dial. Without a network that is the loopback of its own, where a server at any address is reached.</summary>
+    private static readonly IPAddress NameServer = new([127, 0, 0, 11]);
+
+    /// <summary>Where sessions dial. From inside that is its own loopback, where a server at any address is reached.</summary>
     public IPEndPoint Dialled => Address switch
     {
         ContainerAddress.Published published => published.EndPoint,
         ContainerAddress.Namespace => new IPEndPoint(IPAddress.Loopback, Address.ContainerPort),
         _ => new IPEndPoint(Ip, Address.ContainerPort),
     };
+
+    /// <summary>Whether it is the engine that listens there: in every container on a network like ours it puts a name server of its own, at any port.</summary>
+    public bool IsNameServer(IPEndPoint listening) => !Ip.Equals(IPAddress.None) && listening.Address.Equals(NameServer);
 }
 
 /// <summary>Looks again and again whether the server in one container accepts connections.</summary>
@@ -46,10 +52,10 @@ internal sealed class ContainerWatch
         (_container, _connect) = (container, connect);
         if (container.OnHostKernel && HostProcesses.BelongsTo(container.Pid, container.Id))
         {
-            // Without a network a server is reached wherever it listens.
+            // From inside a server is reached wherever it listens.
             var port = container.Address.ContainerPort;
             _lookup = container.Address is ContainerAddress.Namespace
-                ? new ListenerLookup(container.Pid, listening => listening.Port == port)
+                ? new ListenerLookup(container.Pid, listening => listening.Port == port && !container.IsNameServer(listening))
                 : new ListenerLookup(container.Pid, new IPEndPoint(container.Ip, port));
         }
     }

@@ -7,7 +7,7 @@ public enum DockerAddress
     Auto,
 
     /// <summary>
-    /// The container has no network at all but its own loopback, and the gateway dials from inside its network namespace. Needs Linux, a gateway
+    /// The container has no network at all but its own loopback (unless it has <see cref="DockerTemplate.Egress"/>), and the gateway dials from inside its network namespace. Needs Linux, a gateway
     /// that may enter network namespaces (root), and the engine on the gateway's own host; where it does not work, it is the best of the
     /// others, and the log says why. Takes no port.
     /// </summary>

@@ -17,6 +17,7 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
     private readonly EngineClient _engine;
     private readonly InstancerNetwork _bridge;
     private readonly InstancerNetwork _published;
+    private readonly InstancerNetwork _egress;
     private readonly AddressResolver _addresses;
     private readonly AddressResolver _addressesOffHostKernel;
     private readonly ContainerExits _exits;
@@ -37,8 +38,9 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
         _time = time;
         _logger = logger;
         _engine = new EngineClient(EngineEndpoint.Of(options));
-        _bridge = new InstancerNetwork(_engine, options.Node, DockerAddress.Bridge, logger);
-        _published = new InstancerNetwork(_engine, options.Node, DockerAddress.Published, logger);
+        _bridge = new InstancerNetwork(_engine, options.Node, NetworkKind.Bridge, logger);
+        _published = new InstancerNetwork(_engine, options.Node, NetworkKind.Published, logger);
+        _egress = new InstancerNetwork(_engine, options.Node, NetworkKind.Egress, logger);
         _addresses = new AddressResolver(_engine, _bridge, options.NamespaceObstacle, logger);
         _addressesOffHostKernel = new AddressResolver(_engine, _bridge, "the challenge's container runtime has sockets of its own", logger);
         _exits = new ContainerExits(_engine, options.Node, time, logger);
@@ -106,12 +108,15 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
             }
 
             var port = start.Template.ContainerPort;
-            return address switch
+            var (network, reached) = address switch
             {
-                DockerAddress.Namespace => await start.RunAsync(null, new ContainerAddress.Namespace(port), cancellationToken),
-                DockerAddress.Bridge => await start.RunAsync(_bridge, new ContainerAddress.Bridge(port), cancellationToken),
-                _ => await start.RunAsync(_published, PublishedAt(request, start.Template), cancellationToken),
+                DockerAddress.Namespace => (null, new ContainerAddress.Namespace(port)),
+                DockerAddress.Bridge => (_bridge, new ContainerAddress.Bridge(port)),
+                _ => (_published, (ContainerAddress)PublishedAt(request, start.Template)),
             };
+
+            // A way out changes the container's network and nothing else: how it is reached stays the same.
+            return await start.RunAsync(start.Template.Egress ? _egress : network, reached, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -164,6 +169,7 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
         _engine.Dispose();
         _bridge.Dispose();
         _published.Dispose();
+        _egress.Dispose();
     }
 
     private static DockerTemplate TemplateOf(InstanceTemplate template) =>

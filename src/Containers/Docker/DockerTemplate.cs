@@ -16,11 +16,17 @@ public sealed record DockerTemplate : InstanceTemplate
     /// <summary>The image's name, as <c>docker images</c> shows it, or its id.</summary>
     public required string Image { get; init; }
 
-    /// <summary>The TCP port that the server in the container listens on, 1 to 65535; unless the container has no network, at an address that is not loopback.</summary>
+    /// <summary>The TCP port that the server in the container listens on, 1 to 65535; unless <see cref="Address"/> is <see cref="DockerAddress.Namespace"/>, at an address that is not loopback.</summary>
     public required int ContainerPort { get; init; }
 
     /// <summary>How sessions reach the container. Default: <see cref="DockerAddress.Auto"/>.</summary>
     public DockerAddress Address { get; init; } = DockerAddress.Auto;
+
+    /// <summary>
+    /// Whether the container reaches what lies beyond the engine's host, as the host itself does; other instances it reaches in neither case.
+    /// Default: false. With it the container is on a network whatever its address, and reaches the host's own services over it.
+    /// </summary>
+    public bool Egress { get; init; }
 
     /// <summary>How many processors' time the container may take, as 0.5; null for no limit, which lets one client slow all others. Default: 1.</summary>
     public double? Cpus { get; init; } = 1;
@@ -44,6 +50,7 @@ public sealed record DockerTemplate : InstanceTemplate
         writer.WriteString("image", Image);
         writer.WriteNumber("containerPort", ContainerPort);
         writer.WriteString("address", Address.ToString());
+        writer.WriteBoolean("egress", Egress);
         writer.WriteOptional("memory", Memory);
         writer.WriteOptional("nanoCpus", NanoCpus);
         writer.WriteOptional("pids", Pids);

@@ -5,15 +5,19 @@ namespace Instancer.Containers.Docker;
 
 /// <summary>
 /// A network of the node's own on the engine, made when it is first needed and again if somebody removed it. No traffic between its
-/// containers. The one for <see cref="DockerAddress.Bridge"/> is internal; publishing needs one that is not, whose way out is cut by
-/// not translating the containers' addresses.
+/// containers.
 /// </summary>
-internal sealed class InstancerNetwork(EngineClient engine, string node, DockerAddress address, ILogger logger) : IDisposable
+internal sealed class InstancerNetwork(EngineClient engine, string node, NetworkKind kind, ILogger logger) : IDisposable
 {
     private readonly SemaphoreSlim _making = new(1, 1);
     private volatile Network? _made;
 
-    public string Name { get; } = "instancer-" + ContainerName.Escape(node) + (address == DockerAddress.Published ? "-published" : "");
+    public string Name { get; } = "instancer-" + ContainerName.Escape(node) + kind switch
+    {
+        NetworkKind.Published => "-published",
+        NetworkKind.Egress => "-egress",
+        _ => "",
+    };
 
     /// <summary>The network, made unless it is there.</summary>
     public async ValueTask<EngineResult<Network>> EnsureAsync(CancellationToken cancellationToken)
@@ -86,14 +90,14 @@ internal sealed class InstancerNetwork(EngineClient engine, string node, DockerA
         return new EngineError(System.Net.HttpStatusCode.Conflict, $"the name {Name} is taken by a network that is not Instancer's");
     }
 
-    private bool IsInternal => address != DockerAddress.Published;
+    private bool IsInternal => kind == NetworkKind.Bridge;
 
     private CreateNetwork Specification()
     {
         var options = new Dictionary<string, string> { ["com.docker.network.bridge.enable_icc"] = "false" };
         if (!IsInternal)
         {
-            options["com.docker.network.bridge.enable_ip_masquerade"] = "false";
+            options["com.docker.network.bridge.enable_ip_masquerade"] = kind == NetworkKind.Egress ? "true" : "false";
         }
 
         return new CreateNetwork

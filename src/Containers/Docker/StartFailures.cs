@@ -22,13 +22,16 @@ internal static class StartFailures
         {
             return new StartOutcome.Failed(
                 StartFailure.Rejected,
-                $"the engine's network has no room for one more container; address \"namespace\" takes none of it, or lower maxInstances: {error.Message}");
+                $"the engine's network has no room for one more container; {WayAround(template)}: {error.Message}");
         }
 
         return IsPortTaken(error)
             ? new StartOutcome.Failed(StartFailure.PortTaken, error.Message)
             : new StartOutcome.Failed(StartFailure.Rejected, Explained(error.Message));
     }
+
+    private static string WayAround(DockerTemplate template) =>
+        template.Egress ? "lower maxInstances" : "address \"namespace\" takes none of it, or lower maxInstances";
 
     /// <summary>What the engine or the container said, and what it means if the words do not tell.</summary>
     public static string Explained(string message) =>

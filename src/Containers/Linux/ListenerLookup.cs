@@ -52,7 +52,7 @@ internal sealed class ListenerLookup(int pid, Func<IPEndPoint, bool> accepts)
 
         if (counts == _last && ++_looks % LooksBetweenReadings != 0)
         {
-            return ListenerState.Absent;
+            return Found is null ? ListenerState.Absent : ListenerState.Present;
         }
 
         _last = counts;

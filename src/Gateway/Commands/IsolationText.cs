@@ -28,6 +28,7 @@ internal static class IsolationText
             template.Memory is { } memory ? $"memory {Size(memory)}" : "memory unlimited",
             template.Cpus is { } cpus ? Text($"cpus {cpus}") : "cpus unlimited",
             template.Pids is { } pids ? Text($"{pids} processes") : "processes unlimited",
+            template.Egress ? "egress" : "no egress",
             hardening.Init ? "init" : "no init",
             hardening.ContainerRuntime is { } runtime ? $"container runtime {runtime}" : "default container runtime",
         ];

@@ -16,7 +16,7 @@ internal static class TemplateReader
     // The engine refuses less: "Minimum memory limit allowed is 6MB" (moby, daemon/daemon_unix.go, linuxMinMemory).
     private const long LeastMemory = 6L << 20;
 
-    private static readonly string[] DockerOptions = ["image", "containerPort", "address", "cpus", "pids", .. HardeningReader.Options];
+    private static readonly string[] DockerOptions = ["image", "containerPort", "address", "egress", "cpus", "pids", .. HardeningReader.Options];
 
     private static readonly ValueKind<DockerAddress> Address = ValueKinds.Choice(
         "an address",
@@ -60,6 +60,7 @@ internal static class TemplateReader
         Image = section.Required("image", Image) ?? "",
         ContainerPort = section.Required("containerPort", ValueKinds.Port),
         Address = section.Value("address", DockerAddress.Auto, Address),
+        Egress = section.Value("egress", false, ValueKinds.Flag),
         Cpus = section.ValueOrNone("cpus", 1, ValueKinds.Cpus),
         Pids = section.ValueOrNone("pids", 128, ValueKinds.Count(1, 4_194_304)),
         Environment = environment,

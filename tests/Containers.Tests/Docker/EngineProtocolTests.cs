@@ -94,6 +94,7 @@ public sealed class EngineProtocolTests
             template with { ContainerPort = 2 },
             template with { Address = DockerAddress.Published },
             template with { Address = DockerAddress.Namespace },
+            template with { Egress = true },
             template with { Memory = 1 },
             template with { Cpus = 2 },
             template with { Pids = 1 },

@@ -46,7 +46,7 @@ public abstract class EngineTest(DockerEngineFixture fixture) : IAsyncLifetime
             await Engine.RemoveAsync((string)container!["Id"]!);
         }
 
-        foreach (var network in new[] { "instancer-" + Node, $"instancer-{Node}-published" })
+        foreach (var network in new[] { "instancer-" + Node, $"instancer-{Node}-published", $"instancer-{Node}-egress" })
         {
             await Engine.SendAsync(HttpMethod.Delete, "networks/" + network, absentIsFine: true);
         }

@@ -13,7 +13,7 @@ public sealed class IsolationTextTests
     {
         Assert.Equal(
             "read-only root, /tmp 16 MiB, no capabilities, no new privileges, default seccomp, user 65534:65534 unless the image names one that is "
-            + "not root, 1024 open files, memory 256 MiB, cpus 1, 128 processes, init, default container runtime",
+            + "not root, 1024 open files, memory 256 MiB, cpus 1, 128 processes, no egress, init, default container runtime",
             IsolationText.Of(Template));
         Assert.Empty(IsolationText.WarningsOf(Template));
     }
@@ -26,10 +26,10 @@ public sealed class IsolationTextTests
             ReadOnly = false, Tmpfs = null, Capabilities = ["CHOWN", "NET_RAW"], NoNewPrivileges = false, Seccomp = SeccompProfile.Unconfined,
             OpenFiles = null, User = "root", Init = false, ContainerRuntime = "runsc",
         };
-        var template = Template with { Memory = null, Cpus = null, Pids = null, Hardening = hardening };
+        var template = Template with { Memory = null, Cpus = null, Pids = null, Egress = true, Hardening = hardening };
         Assert.Equal(
             "writable root, no /tmp of its own, capabilities CHOWN NET_RAW, new privileges allowed, no seccomp, user root, open files as the engine "
-            + "has it, memory unlimited, cpus unlimited, processes unlimited, no init, container runtime runsc",
+            + "has it, memory unlimited, cpus unlimited, processes unlimited, egress, no init, container runtime runsc",
             IsolationText.Of(template));
         Assert.Equal(["seccomp \"unconfined\" lets a client make every system call of the host's kernel"], IsolationText.WarningsOf(template));
     }

@@ -55,6 +55,8 @@ public sealed class BadInputTests
     [InlineData(ConfigurationFile.Docker + ", \"seccomp\": \"/no/such/profile\"", "seccomp: \"/no/such/profile\" is no file; allowed: the path of a seccomp profile in JSON, unconfined")]
     [InlineData(ConfigurationFile.Docker + ", \"seccomp\": \"/\"", "seccomp: \"/\" cannot be read: Access to the path '/' is denied.; allowed: the path of a seccomp profile in JSON, unconfined")]
     [InlineData(ConfigurationFile.Process + ", \"readOnly\": true", "readOnly: only for the runtime docker")]
+    [InlineData(ConfigurationFile.Process + ", \"egress\": true", "egress: only for the runtime docker")]
+    [InlineData(ConfigurationFile.Docker + ", \"egress\": \"host\"", "egress: \"host\" is not yes or no; allowed: true, false")]
     [InlineData(ConfigurationFile.Docker + ", \"address\": \"host\"", "address: \"host\" is not an address; allowed: auto, namespace, bridge, published")]
     [InlineData(ConfigurationFile.Docker + ", \"workingDirectory\": \"/\"", "workingDirectory: only for the runtime process")]
     [InlineData("\"port\": 1, \"runtime\": \"docker\", \"image\": \"x\"", "containerPort: missing; allowed: 1 to 65535")]

@@ -100,7 +100,7 @@ public sealed class LayersTests
               "challenges": {
                 "p": { "port": 11, "scope": "connection", "runtime": "process", "command": ["c", "d"], "env": { "A": "", "B": "b" }, "workingDirectory": "/w",
                        "memory": "1KiB", "ttl": "30:00:00", "idleTimeout": "00:13:00", "startTimeout": "00:00:14", "maxInstances": 15, "warm": 3 },
-                "d": { "port": 16, "runtime": "docker", "image": "i", "containerPort": 17, "address": "published", "memory": "64MiB", "cpus": 0.5, "pids": 64,
+                "d": { "port": 16, "runtime": "docker", "image": "i", "containerPort": 17, "address": "published", "egress": true, "memory": "64MiB", "cpus": 0.5, "pids": 64,
                        "env": { "C": "c" }, "command": ["e"],
                        "readOnly": false, "tmpfs": "1MiB", "capabilities": ["NET_RAW", "CHOWN", "NET_RAW"], "noNewPrivileges": false, "seccomp": "unconfined",
                        "openFiles": 65, "user": "root", "init": false, "containerRuntime": "runsc" }
@@ -127,6 +127,7 @@ public sealed class LayersTests
 
         var container = Assert.IsType<DockerTemplate>(node.Challenges.Single(challenge => challenge.Name == "d").Template);
         Assert.Equal(("i", 17, DockerAddress.Published, 64L << 20, 0.5, 64), (container.Image, container.ContainerPort, container.Address, container.Memory, container.Cpus, container.Pids));
+        Assert.True(container.Egress);
         Assert.Equal(["e"], container.Command!);
         Assert.Equal(new Dictionary<string, string> { ["C"] = "c" }, container.Environment);
         Assert.Equal(["CHOWN", "NET_RAW"], container.Hardening.Capabilities);
@@ -144,6 +145,7 @@ public sealed class LayersTests
         var without = Template("\"memory\": null, \"cpus\": null, \"pids\": null, \"openFiles\": null, \"tmpfs\": null");
         Assert.Equal((null, null, null, null, null), (without.Memory, without.Cpus, without.Pids, without.Hardening.OpenFiles, without.Hardening.Tmpfs));
         var limited = Template("\"env\": { }");
+        Assert.False(limited.Egress);
         Assert.Equal(
             (256L << 20, 1.0, 128L, 1024, 16L << 20), (limited.Memory, limited.Cpus, limited.Pids, limited.Hardening.OpenFiles, limited.Hardening.Tmpfs));
     }

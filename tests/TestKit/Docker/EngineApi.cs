@@ -104,6 +104,22 @@ public sealed class EngineApi : IDisposable
     public async Task<JsonNode?> InspectAsync(string container) =>
         await SendAsync(HttpMethod.Get, $"containers/{container}/json", absentIsFine: true);
 
+    /// <summary>Runs a command in a container, to its end.</summary>
+    public async Task RunAsync(string container, params string[] command)
+    {
+        var words = new JsonArray([.. command.Select(word => (JsonNode)word)]);
+        var body = new JsonObject { ["Cmd"] = words, ["AttachStdout"] = true };
+        var id = (string)(await SendAsync(HttpMethod.Post, $"containers/{container}/exec", body))!["Id"]!;
+        using var start = new StringContent("{}", Encoding.UTF8, "application/json");
+        // The answer is what it says, and ends with it.
+        await SendTextAsync(HttpMethod.Post, $"exec/{id}/start", start, absentIsFine: false);
+        var state = (await SendAsync(HttpMethod.Get, $"exec/{id}/json"))!;
+        if ((int)state["ExitCode"]! != 0)
+        {
+            throw new InvalidOperationException($"{string.Join(' ', command)} ended with status {state["ExitCode"]}.");
+        }
+    }
+
     public Task KillAsync(string container, string signal = "KILL") => SendAsync(HttpMethod.Post, $"containers/{container}/kill?signal={signal}");
 
     public Task RemoveAsync(string container) =>

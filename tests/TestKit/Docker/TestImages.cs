@@ -30,6 +30,9 @@ public static class TestImages
     /// <summary>The line server, with a user and a volume that the image declares: 1000:1001 and <c>/data</c>.</summary>
     public const string Declares = "instancer-test/declares";
 
+    /// <summary>The line server, with a health check ten times a second: healthy while there is a <c>/tmp/healthy</c>, else it says <c>no flag yet</c>.</summary>
+    public const string ChecksHealth = "instancer-test/checks-health";
+
     /// <summary>In each image: busybox's <c>su</c>, setuid root. It tells whether that made it root.</summary>
     public const string SetUid = "/setuid/su";
 
@@ -74,6 +77,12 @@ public static class TestImages
             #!/bin/sh
             exec sleep 1000000
             """,
+        ["health"] = """
+            #!/bin/sh
+            test -f /tmp/healthy && exit 0
+            echo no flag yet
+            exit 1
+            """,
         ["loopback-only"] = """
             #!/bin/sh
             exec busybox httpd -f -p 127.0.0.1:1337
@@ -99,6 +108,9 @@ public static class TestImages
 
         using var declaring = new MemoryStream(tar, writable: false);
         await engine.ImportAsync(declaring, Declares, "CMD [\"/line-server\"]", "USER 1000:1001", "VOLUME /data");
+
+        using var checking = new MemoryStream(tar, writable: false);
+        await engine.ImportAsync(checking, ChecksHealth, "CMD [\"/line-server\"]", "HEALTHCHECK --interval=100ms --timeout=10s --retries=2 CMD [\"/health\"]");
     }
 
     private static async Task<byte[]> TarAsync()

@@ -86,12 +86,21 @@ internal sealed record ContainerState
     public int Pid { get; init; }
     public int ExitCode { get; init; }
 
+    /// <summary>What the image's own health check says; null if it has none.</summary>
+    public Health? Health { get; init; }
+
     /// <summary>Whether it ran and does not any more; one that was made and not yet started has not.</summary>
     [JsonIgnore]
     public bool HasEnded => !Running && EndedStates.Contains(Status);
 
     public static readonly string[] EndedStates = ["exited", "dead", "removing", "stopped"];
 }
+
+/// <param name="Status"><c>starting</c>, <c>healthy</c> or <c>unhealthy</c>; <c>none</c> or empty if there is no health check.</param>
+/// <param name="Log">Its last results, the latest last.</param>
+internal sealed record Health(string? Status, IReadOnlyList<HealthCheckResult>? Log);
+
+internal sealed record HealthCheckResult(int ExitCode, string? Output);
 
 internal sealed record ContainerConfig(IReadOnlyDictionary<string, string>? Labels, bool Tty);
 
