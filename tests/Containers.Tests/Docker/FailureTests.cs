@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Instancer.Containers.Tests.Docker;
 
-public sealed class FailureTests(DockerEngineFixture fixture) : EngineTest(fixture)
+public abstract class FailureTests(EngineFixture fixture) : EngineTest(fixture)
 {
     [EngineFact]
     public async Task An_image_that_is_missing_is_rejected_and_not_pulled()

@@ -5,7 +5,7 @@ using Instancer.TestKit.Docker;
 namespace Instancer.Containers.Tests.Docker;
 
 /// <summary>What a container may do, tried out by a shell inside of it, which is the server of these tests.</summary>
-public sealed class HardeningTests(DockerEngineFixture fixture) : EngineTest(fixture)
+public abstract class HardeningTests(EngineFixture fixture) : EngineTest(fixture)
 {
     private static readonly string[] ShellServer = ["/bin/nc", "-ll", "-p", "1337", "-e", "/bin/sh"];
 

@@ -5,7 +5,7 @@ using Instancer.TestKit.Docker;
 
 namespace Instancer.Containers.Tests.Docker;
 
-public sealed class IsolationTests(DockerEngineFixture fixture) : EngineTest(fixture)
+public abstract class IsolationTests(EngineFixture fixture) : EngineTest(fixture)
 {
     [EngineFact]
     public async Task Limits_labels_and_name_are_on_the_container()

@@ -6,7 +6,7 @@ using Instancer.TestKit.Docker;
 namespace Instancer.Containers.Tests.Docker;
 
 /// <summary>What happens at a container's limits, and what the engine says to options that it cannot follow.</summary>
-public sealed class LimitTests(DockerEngineFixture fixture) : EngineTest(fixture)
+public abstract class LimitTests(EngineFixture fixture) : EngineTest(fixture)
 {
     private const string Hog = "dd if=/dev/zero of=/dev/null bs=64M";
 

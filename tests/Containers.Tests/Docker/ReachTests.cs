@@ -12,7 +12,7 @@ namespace Instancer.Containers.Tests.Docker;
 /// What a container reaches, tried from inside: the host's addresses, where somebody listens at each, a neighbour, the world, a cloud's
 /// metadata, names.
 /// </summary>
-public sealed class ReachTests(DockerEngineFixture fixture) : EngineTest(fixture)
+public abstract class ReachTests(EngineFixture fixture) : EngineTest(fixture)
 {
     private const string World = "1.1.1.1";
     private const string Metadata = "169.254.169.254";
