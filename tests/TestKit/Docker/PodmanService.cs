@@ -32,6 +32,8 @@ public sealed class PodmanService : IAsyncDisposable
         var name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}");
         var service = new PodmanService(Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), name)).FullName);
         await File.WriteAllTextAsync(ConfigurationIn(service._directory), Configuration(service._directory));
+        Directory.CreateDirectory(HooksIn(service._directory));
+        await File.WriteAllTextAsync(Path.Combine(HooksIn(service._directory), "limits.json"), Hook);
         await service.RunAsync();
         return service;
     }
@@ -51,15 +53,30 @@ public sealed class PodmanService : IAsyncDisposable
     // are a file since a journal need not be there, and cgroups its own since a systemd need not be.
     private static string Configuration(string directory) => $"""
         [engine]
+        runtime = "runc"
         cgroup_manager = "cgroupfs"
         events_logger = "file"
         lock_type = "file"
         tmp_dir = "{directory}/tmp"
+        hooks_dir = ["{HooksIn(directory)}"]
         [network]
         network_backend = "netavark"
         network_config_dir = "{directory}/networks"
 
         """;
+
+    // podman's API asks for a million open files and four million processes wherever it is not told a number, and has no option for that. Without
+    // CAP_SYS_RESOURCE root may not have that many.
+    private const string Hook = """
+        {
+          "version": "1.0.0",
+          "hook": { "path": "/bin/sh", "args": ["sh", "-c", "sed -E 's/\"hard\":[0-9]{7,},\"soft\":[0-9]{7,}/\"hard\":8192,\"soft\":8192/g'"] },
+          "when": { "always": true },
+          "stages": ["precreate"]
+        }
+        """;
+
+    private static string HooksIn(string directory) => Path.Combine(directory, "hooks");
 
     private static string ConfigurationIn(string directory) => Path.Combine(directory, "containers.conf");
 

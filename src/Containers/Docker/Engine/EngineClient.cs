@@ -26,13 +26,22 @@ internal sealed class EngineClient(EngineEndpoint endpoint) : IDisposable
     public Task<EngineResult<Image>> InspectImageAsync(string name, CancellationToken cancellationToken) =>
         _http.SendAsync(HttpMethod.Get, $"images/{Uri.EscapeDataString(name)}/json", null, EngineJson.Default.Image, cancellationToken);
 
-    public Task<EngineResult<Created>> CreateContainerAsync(string name, CreateContainer container, CancellationToken cancellationToken) =>
-        _http.SendAsync(
+    public async Task<EngineResult<Created>> CreateContainerAsync(string name, CreateContainer container, CancellationToken cancellationToken)
+    {
+        var version = await _http.NegotiateAsync(cancellationToken);
+        if (!version.Succeeded)
+        {
+            return version.Error;
+        }
+
+        var asked = version.Value.IsPodman ? PodmanDialect.Translated(container) : container;
+        return await _http.SendAsync(
             HttpMethod.Post,
             $"containers/create?name={Uri.EscapeDataString(name)}",
-            EngineTransport.Json(container, EngineJson.Default.CreateContainer),
+            EngineTransport.Json(asked, EngineJson.Default.CreateContainer),
             EngineJson.Default.Created,
             cancellationToken);
+    }
 
     /// <summary>A container that runs already is a success.</summary>
     public Task<EngineError?> StartContainerAsync(string id, CancellationToken cancellationToken) =>
@@ -42,8 +51,19 @@ internal sealed class EngineClient(EngineEndpoint endpoint) : IDisposable
     public Task<EngineError?> UnpauseContainerAsync(string id, CancellationToken cancellationToken) =>
         _http.SendAsync(HttpMethod.Post, $"containers/{Uri.EscapeDataString(id)}/unpause", cancellationToken);
 
-    public Task<EngineResult<Container>> InspectContainerAsync(string idOrName, CancellationToken cancellationToken) =>
-        _http.SendAsync(HttpMethod.Get, $"containers/{Uri.EscapeDataString(idOrName)}/json", null, EngineJson.Default.Container, cancellationToken);
+    public async Task<EngineResult<Container>> InspectContainerAsync(string idOrName, CancellationToken cancellationToken)
+    {
+        var path = $"containers/{Uri.EscapeDataString(idOrName)}/json";
+        var inspected = await _http.SendAsync(HttpMethod.Get, path, null, EngineJson.Default.Container, cancellationToken);
+        if (inspected.Value is not { HostConfig.Runtime: PodmanDialect.AnyRuntime } container)
+        {
+            return inspected;
+        }
+
+        // Podman's own API is at the same place, and tells.
+        var more = await _http.SendAsync(HttpMethod.Get, "libpod/" + path, null, EngineJson.Default.PodmanContainer, cancellationToken);
+        return more.Succeeded ? container with { HostConfig = new UsedRuntime(more.Value.OciRuntime) } : more.Error;
+    }
 
     /// <summary>Kills it if it runs, and removes it with its anonymous volumes.</summary>
     public Task<EngineError?> RemoveContainerAsync(string id, CancellationToken cancellationToken) =>
@@ -95,7 +115,7 @@ internal sealed class EngineClient(EngineEndpoint endpoint) : IDisposable
     /// <summary>The stream of events, one JSON object a line, of containers that run out of memory, end or go and have the label.</summary>
     public Task<EngineResult<Stream>> OpenEventsAsync(string label, CancellationToken cancellationToken)
     {
-        var filters = Filters(new() { ["label"] = [label], ["type"] = ["container"], ["event"] = ["oom", "die", "destroy"] });
+        var filters = Filters(new() { ["label"] = [label], ["type"] = ["container"], ["event"] = ["oom", "die", "destroy", .. PodmanDialect.EventFilters] });
         return _http.OpenAsync(string.Create(CultureInfo.InvariantCulture, $"events?filters={filters}"), cancellationToken);
     }
 

@@ -4,7 +4,9 @@ namespace Instancer.Containers.Docker.Engine;
 
 // The parts of the Docker Engine API (1.41 to 1.52) that are used, under the API's own names.
 
-internal sealed record ErrorMessage(string? Message);
+/// <param name="Message">What the engine says.</param>
+/// <param name="Cause">Podman's own: what kind of failure it is.</param>
+internal sealed record ErrorMessage(string? Message, string? Cause);
 
 internal sealed record EngineVersion(string? Version, string? Os, string? Arch);
 
@@ -77,6 +79,9 @@ internal sealed record Container
 /// <param name="Runtime">The container runtime; the engine fills its default in.</param>
 internal sealed record UsedRuntime(string? Runtime);
 
+/// <summary>An inspection by podman's own API.</summary>
+internal sealed record PodmanContainer([property: JsonPropertyName("OCIRuntime")] string? OciRuntime);
+
 internal sealed record ContainerState
 {
     public string? Status { get; init; }
@@ -119,6 +124,7 @@ internal sealed record CreateNetwork
 
 internal sealed record Network
 {
+    public IReadOnlyDictionary<string, string>? Options { get; init; }
     public required string Id { get; init; }
     public string? Name { get; init; }
     public bool Internal { get; init; }
@@ -152,6 +158,7 @@ internal sealed record EventActor
 [JsonSerializable(typeof(Created))]
 [JsonSerializable(typeof(Image))]
 [JsonSerializable(typeof(Container))]
+[JsonSerializable(typeof(PodmanContainer))]
 [JsonSerializable(typeof(List<ListedContainer>))]
 [JsonSerializable(typeof(CreateNetwork))]
 [JsonSerializable(typeof(Network))]
