@@ -10,6 +10,8 @@ namespace Instancer.Containers.Docker;
 /// </summary>
 internal sealed class InstancerNetwork(EngineClient engine, string node, DockerAddress address, ILogger logger) : IDisposable
 {
+    private const string NeighboursOption = "com.docker.network.bridge.enable_icc";
+
     private readonly SemaphoreSlim _making = new(1, 1);
     private volatile Network? _made;
 
@@ -80,6 +82,12 @@ internal sealed class InstancerNetwork(EngineClient engine, string node, DockerA
         var ours = network.Labels?.GetValueOrDefault(ContainerLabels.NodeLabel) == node;
         if (ours && network.Internal == IsInternal)
         {
+            // Podman 4.3 accepts the option and ignores it.
+            if (network.Options?.GetValueOrDefault(NeighboursOption) != "false")
+            {
+                logger.NotKeptApart(Name);
+            }
+
             return network;
         }
 
@@ -90,7 +98,7 @@ internal sealed class InstancerNetwork(EngineClient engine, string node, DockerA
 
     private CreateNetwork Specification()
     {
-        var options = new Dictionary<string, string> { ["com.docker.network.bridge.enable_icc"] = "false" };
+        var options = new Dictionary<string, string> { [NeighboursOption] = "false" };
         if (!IsInternal)
         {
             options["com.docker.network.bridge.enable_ip_masquerade"] = "false";

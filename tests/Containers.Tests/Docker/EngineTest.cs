@@ -18,6 +18,9 @@ public abstract class EngineTest(EngineFixture fixture) : IAsyncLifetime
 
     private readonly List<DockerRuntime> _runtimes = [];
 
+    /// <summary>Whether the engine is podman, where it differs.</summary>
+    protected bool OnPodman => fixture is PodmanFixture;
+
     protected EngineApi Engine => fixture.Engine;
 
     protected string Node { get; } = "test-" + Guid.NewGuid().ToString("N")[..8];

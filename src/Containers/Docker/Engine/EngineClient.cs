@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 
 namespace Instancer.Containers.Docker.Engine;
@@ -34,6 +35,11 @@ internal sealed class EngineClient(EngineEndpoint endpoint) : IDisposable
             return version.Error;
         }
 
+        if (version.Value.IsPodman && container.HostConfig.Runtime is { } runtime && await PodmanRefusalAsync(runtime, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
         var asked = version.Value.IsPodman ? PodmanDialect.Translated(container) : container;
         return await _http.SendAsync(
             HttpMethod.Post,
@@ -41,6 +47,15 @@ internal sealed class EngineClient(EngineEndpoint endpoint) : IDisposable
             EngineTransport.Json(asked, EngineJson.Default.CreateContainer),
             EngineJson.Default.Created,
             cancellationToken);
+    }
+
+    // Podman 4.3 takes the name and uses its default all the same, which may be what the operator does not trust.
+    private async Task<EngineError?> PodmanRefusalAsync(string runtime, CancellationToken cancellationToken)
+    {
+        var info = await GetInfoAsync(cancellationToken);
+        return !info.Succeeded ? info.Error
+            : info.Value.DefaultRuntime == runtime ? null
+            : new EngineError(HttpStatusCode.BadRequest, $"podman would not use {runtime} but {info.Value.DefaultRuntime}: over Docker's API it has its default only");
     }
 
     /// <summary>A container that runs already is a success.</summary>

@@ -13,7 +13,8 @@ internal sealed record EngineVersion(string? Version, string? Os, string? Arch);
 /// <param name="Name">The name of its host.</param>
 /// <param name="Runtimes">The container runtimes that it is configured with.</param>
 /// <param name="DefaultRuntime">The one that containers get unless they ask for another.</param>
-internal sealed record EngineInfo(string? Name, IReadOnlyDictionary<string, Empty>? Runtimes, string? DefaultRuntime);
+/// <param name="Rootless">Podman's own: whether it runs as another user than root, and its networks are not the host's.</param>
+internal sealed record EngineInfo(string? Name, IReadOnlyDictionary<string, Empty>? Runtimes, string? DefaultRuntime, bool Rootless = false);
 
 internal sealed record CreateContainer
 {
@@ -40,6 +41,7 @@ internal sealed record HostConfig
     public IReadOnlyList<string>? CapDrop { get; init; }
     public IReadOnlyList<string>? CapAdd { get; init; }
     public IReadOnlyList<string>? SecurityOpt { get; init; }
+    public IReadOnlyDictionary<string, string>? Sysctls { get; init; }
     public bool Init { get; init; }
     public string? Runtime { get; init; }
     public RestartPolicy? RestartPolicy { get; init; }

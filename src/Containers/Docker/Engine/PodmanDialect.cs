@@ -33,17 +33,15 @@ internal static class PodmanDialect
     /// <summary>The request by which podman makes the container that Docker would make of <paramref name="container"/>.</summary>
     public static CreateContainer Translated(CreateContainer container)
     {
-        if (!container.HostConfig.ReadonlyRootfs)
-        {
-            return container;
-        }
-
-        var mounts = new Dictionary<string, string>(container.HostConfig.Tmpfs ?? new Dictionary<string, string>(), StringComparer.Ordinal);
-        foreach (var place in WritableByDefault)
+        var host = container.HostConfig;
+        var mounts = new Dictionary<string, string>(host.Tmpfs ?? new Dictionary<string, string>(), StringComparer.Ordinal);
+        foreach (var place in host.ReadonlyRootfs ? WritableByDefault : [])
         {
             mounts.TryAdd(place, "ro,nosuid,nodev,noexec,size=4096");
         }
 
-        return container with { HostConfig = container.HostConfig with { Tmpfs = mounts } };
+        // Docker sets this by itself.
+        var sysctls = new Dictionary<string, string> { ["net.ipv4.ip_unprivileged_port_start"] = "0" };
+        return container with { HostConfig = host with { Tmpfs = mounts, Sysctls = sysctls } };
     }
 }
