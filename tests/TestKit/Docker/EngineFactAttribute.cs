@@ -62,3 +62,16 @@ public sealed class DaemonFactAttribute : FactAttribute
         }
     }
 }
+
+/// <summary>A test that needs to start podman itself: skipped, with the reason, where it cannot; in CI it fails instead.</summary>
+public sealed class PodmanFactAttribute : FactAttribute
+{
+    public PodmanFactAttribute()
+    {
+        var inCi = Environment.GetEnvironmentVariable("CI") == "true";
+        if (!inCi && PodmanService.Obstacle is { } obstacle)
+        {
+            Skip = $"Needs a podman of its own: {obstacle}.";
+        }
+    }
+}

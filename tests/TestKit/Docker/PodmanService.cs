@@ -26,12 +26,14 @@ public sealed class PodmanService : IAsyncDisposable
         : DockerDaemon.OnPath("podman") is null ? "there is no podman on the PATH"
         : null;
 
-    public static async Task<PodmanService> StartAsync()
+    /// <summary>Starts one.</summary>
+    /// <param name="init">The program that it gives to containers as their init; null for its own choice.</param>
+    public static async Task<PodmanService> StartAsync(string? init = null)
     {
         await SweepAsync();
         var name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}");
         var service = new PodmanService(Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), name)).FullName);
-        await File.WriteAllTextAsync(ConfigurationIn(service._directory), Configuration(service._directory));
+        await File.WriteAllTextAsync(ConfigurationIn(service._directory), Configuration(service._directory, init));
         Directory.CreateDirectory(HooksIn(service._directory));
         await File.WriteAllTextAsync(Path.Combine(HooksIn(service._directory), "limits.json"), Hook);
         await service.RunAsync();
@@ -51,8 +53,9 @@ public sealed class PodmanService : IAsyncDisposable
 
     // The locks are files of its own: those in shared memory are one set for every podman of a host, and the first start of one frees them all. Events
     // are a file since a journal need not be there, and cgroups its own since a systemd need not be.
-    private static string Configuration(string directory) => $"""
+    private static string Configuration(string directory, string? init) => $"""
         [engine]
+        {(init is null ? "" : $"init_path = \"{init}\"")}
         runtime = "runc"
         cgroup_manager = "cgroupfs"
         events_logger = "file"

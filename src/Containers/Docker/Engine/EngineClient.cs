@@ -69,15 +69,21 @@ internal sealed class EngineClient(EngineEndpoint endpoint) : IDisposable
     public async Task<EngineResult<Container>> InspectContainerAsync(string idOrName, CancellationToken cancellationToken)
     {
         var path = $"containers/{Uri.EscapeDataString(idOrName)}/json";
-        var inspected = await _http.SendAsync(HttpMethod.Get, path, null, EngineJson.Default.Container, cancellationToken);
-        if (inspected.Value is not { HostConfig.Runtime: PodmanDialect.AnyRuntime } container)
+        var version = await _http.NegotiateAsync(cancellationToken);
+        if (version.Value is not { IsPodman: true })
         {
-            return inspected;
+            return await _http.SendAsync(HttpMethod.Get, path, null, EngineJson.Default.Container, cancellationToken);
         }
 
-        // Podman's own API is at the same place, and tells.
-        var more = await _http.SendAsync(HttpMethod.Get, "libpod/" + path, null, EngineJson.Default.PodmanContainer, cancellationToken);
-        return more.Succeeded ? container with { HostConfig = new UsedRuntime(more.Value.OciRuntime) } : more.Error;
+        // Podman tells the container runtime by its own API only. Asked first, so that how the container is doing is the latest.
+        var own = await _http.SendAsync(HttpMethod.Get, "libpod/" + path, null, EngineJson.Default.PodmanContainer, cancellationToken);
+        if (!own.Succeeded)
+        {
+            return own.Error;
+        }
+
+        var inspected = await _http.SendAsync(HttpMethod.Get, path, null, EngineJson.Default.Container, cancellationToken);
+        return inspected.Value is { } container ? container with { HostConfig = new UsedRuntime(own.Value.OciRuntime) } : inspected;
     }
 
     /// <summary>Kills it if it runs, and removes it with its anonymous volumes.</summary>

@@ -10,9 +10,6 @@ internal static class PodmanDialect
 {
     public const string VersionHeader = "Libpod-Api-Version";
 
-    /// <summary>What podman calls every container's runtime in Docker's API.</summary>
-    public const string AnyRuntime = "oci";
-
     /// <summary>
     /// The names by which podman filters its events; to Docker they mean nothing. The events themselves bear Docker's name, but for a removal, which Docker
     /// calls <c>destroy</c>. Podman has none for a lack of memory.
