@@ -50,7 +50,7 @@ internal static partial class LogMessages
     [LoggerMessage(2109, LogLevel.Debug, "{Key}: the start was given up while the container was made; it is removed.")]
     public static partial void CreatedTooLate(this ILogger logger, string key);
 
-    [LoggerMessage(2110, LogLevel.Warning, "The engine has no init for containers ({Reason}); until this node is started again they run without one, and a server has to reap its own zombies. Debian has it in the package tini.")]
+    [LoggerMessage(2110, LogLevel.Warning, "The engine has no init for containers ({Reason}); until this node is started again they run without one, and a server has to reap its own zombies. Debian has it in the package tini, for podman in catatonit.")]
     public static partial void NoInit(this ILogger logger, string reason);
 
     [LoggerMessage(2111, LogLevel.Warning, "The address \"namespace\" does not work here and is \"{Mode}\": {Reason}")]
@@ -61,4 +61,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(2113, LogLevel.Warning, "The container {Container} was paused from outside and does not go on: {Reason}")]
     public static partial void ResumeFailed(this ILogger logger, string container, string reason);
+
+    [LoggerMessage(2120, LogLevel.Warning, "The engine keeps the containers on the network {Network} neither apart nor, where ports are published, from the world (podman does not); where that matters use the address \"namespace\".")]
+    public static partial void NotKeptApart(this ILogger logger, string network);
 }

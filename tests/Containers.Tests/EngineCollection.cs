@@ -7,3 +7,9 @@ public sealed class EngineCollection : ICollectionFixture<DockerEngineFixture>
 {
     public const string Name = "engine";
 }
+
+[CollectionDefinition(Name)]
+public sealed class PodmanCollection : ICollectionFixture<PodmanFixture>
+{
+    public const string Name = "podman";
+}

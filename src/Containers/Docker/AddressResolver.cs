@@ -108,7 +108,7 @@ internal sealed class AddressResolver(EngineClient engine, InstancerNetwork brid
             return (new Resolution(DockerAddress.Namespace, "this process may enter the network namespaces of the engine's containers"), null);
         }
 
-        var (resolution, error) = await FindNetworkAsync(cancellationToken);
+        var (resolution, error) = await FindNetworkAsync(socket, cancellationToken);
         return (resolution is null ? null : resolution with { Reason = $"{resolution.Reason}; not namespace: {obstacle}" }, error);
     }
 
@@ -127,7 +127,7 @@ internal sealed class AddressResolver(EngineClient engine, InstancerNetwork brid
             : ($"the engine does not tell which host it is on: {info.Error.Message}", null);
     }
 
-    private async Task<(Resolution? Resolution, EngineError? Error)> FindNetworkAsync(CancellationToken cancellationToken)
+    private async Task<(Resolution? Resolution, EngineError? Error)> FindNetworkAsync(string socket, CancellationToken cancellationToken)
     {
         var network = await bridge.EnsureAsync(cancellationToken);
         if (!network.Succeeded)
@@ -140,7 +140,16 @@ internal sealed class AddressResolver(EngineClient engine, InstancerNetwork brid
         var gateway = GatewayOf(network.Value);
         return gateway is not null && HostAddresses().Contains(gateway)
             ? (new Resolution(DockerAddress.Bridge, $"{gateway} of the network {bridge.Name} is this host's"), null)
+            : await IsPodmanHereAsync(socket, cancellationToken)
+            ? (new Resolution(DockerAddress.Bridge, $"podman, which makes the network {bridge.Name} with its first container, is on this host"), null)
             : (new Resolution(DockerAddress.Published, $"this host has no address in the network {bridge.Name}"), null);
+    }
+
+    private async Task<bool> IsPodmanHereAsync(string socket, CancellationToken cancellationToken)
+    {
+        var version = await engine.NegotiateAsync(cancellationToken);
+        var info = await engine.GetInfoAsync(cancellationToken);
+        return version.Value is { IsPodman: true } && info.Value is { Rootless: false } there && EngineHost.Obstacle(socket, there.Name) is null;
     }
 
     // Some engines write the prefix length behind the address.

@@ -86,7 +86,8 @@ internal sealed class ContainerStart(
             return error;
         }
 
-        return error.IsConflict
+        return init.IsMissing(error) ? error
+            : error.IsConflict
             ? await AdoptOrReplaceAsync(error, cancellationToken)
             : StartFailures.Of(error, template);
     }

@@ -69,8 +69,9 @@ internal sealed class ContainerWatch
     {
         if (_lookup is null)
         {
-            // Its loopback can be dialled from inside only: from here it would be the gateway's own.
-            return _container.Address is ContainerAddress.Namespace
+            // Its loopback can be dialled from inside only: from here it would be the gateway's own. And of a container that has ended the address may
+            // be anybody's: podman takes a network's bridge away with the last container, and the way to it then leads out of the host.
+            return _container.Address is ContainerAddress.Namespace || _container.Pid == 0
                 ? Task.FromResult(Look.MayHaveEnded)
                 : _connect.LookAsync(_container, cancellationToken);
         }

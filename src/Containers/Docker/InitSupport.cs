@@ -5,7 +5,7 @@ namespace Instancer.Containers.Docker;
 
 /// <summary>
 /// Whether the engine has an init to give to containers: a program beside the engine, which may be missing, and the engine tells only when
-/// a container is started. Found missing, it is done without until the end of the process.
+/// a container is started (podman: made). Found missing, it is done without until the end of the process.
 /// </summary>
 internal sealed class InitSupport(ILogger logger)
 {
@@ -16,7 +16,8 @@ internal sealed class InitSupport(ILogger logger)
     /// <summary>Whether a start failed for want of an init; logged the first time.</summary>
     public bool IsMissing(EngineError error)
     {
-        var missing = error.Mentions("docker-init");
+        // Podman calls it by the other name.
+        var missing = error.Mentions("docker-init") || error.Mentions("container-init binary not found");
         if (missing && Interlocked.Exchange(ref _missing, 1) == 0)
         {
             logger.NoInit(error.Message);

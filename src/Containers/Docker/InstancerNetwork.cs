@@ -9,6 +9,8 @@ namespace Instancer.Containers.Docker;
 /// </summary>
 internal sealed class InstancerNetwork(EngineClient engine, string node, NetworkKind kind, ILogger logger) : IDisposable
 {
+    private const string NeighboursOption = "com.docker.network.bridge.enable_icc";
+
     private readonly SemaphoreSlim _making = new(1, 1);
     private volatile Network? _made;
 
@@ -84,6 +86,12 @@ internal sealed class InstancerNetwork(EngineClient engine, string node, Network
         var ours = network.Labels?.GetValueOrDefault(ContainerLabels.NodeLabel) == node;
         if (ours && network.Internal == IsInternal)
         {
+            // Podman 4.3 accepts the option and ignores it.
+            if (network.Options?.GetValueOrDefault(NeighboursOption) != "false")
+            {
+                logger.NotKeptApart(Name);
+            }
+
             return network;
         }
 
@@ -94,7 +102,7 @@ internal sealed class InstancerNetwork(EngineClient engine, string node, Network
 
     private CreateNetwork Specification()
     {
-        var options = new Dictionary<string, string> { ["com.docker.network.bridge.enable_icc"] = "false" };
+        var options = new Dictionary<string, string> { [NeighboursOption] = "false" };
         if (!IsInternal)
         {
             options["com.docker.network.bridge.enable_ip_masquerade"] = kind == NetworkKind.Egress ? "true" : "false";

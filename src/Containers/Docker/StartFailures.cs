@@ -18,11 +18,19 @@ internal static class StartFailures
             return new StartOutcome.Failed(StartFailure.Rejected, $"image {OneLine.Of(template.Image)} is not on the engine");
         }
 
-        if (error.Mentions("no available IPv4 addresses") || error.Mentions("exchange full"))
+        // The last one is podman's.
+        if (error.Mentions("no available IPv4 addresses") || error.Mentions("exchange full") || error.Mentions("failed to find free IP"))
         {
             return new StartOutcome.Failed(
                 StartFailure.Rejected,
                 $"the engine's network has no room for one more container; {WayAround(template)}: {error.Message}");
+        }
+
+        // Podman 4.3 takes a path of its own host where Docker takes the profile, and would say that there is no file with all that text as its name.
+        if (error.Mentions("opening seccomp profile failed"))
+        {
+            return new StartOutcome.Failed(
+                StartFailure.Rejected, "the engine takes no seccomp profile from a client (podman is one such); its own is named by seccomp_profile in its containers.conf");
         }
 
         return IsPortTaken(error)

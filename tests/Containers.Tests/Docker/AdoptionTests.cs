@@ -5,7 +5,7 @@ using Instancer.TestKit.Docker;
 
 namespace Instancer.Containers.Tests.Docker;
 
-public sealed class AdoptionTests(DockerEngineFixture fixture) : EngineTest(fixture)
+public abstract class AdoptionTests(EngineFixture fixture) : EngineTest(fixture)
 {
     [EngineFact]
     public async Task A_second_runtime_finds_what_the_first_has_started()

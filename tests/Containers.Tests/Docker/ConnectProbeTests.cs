@@ -48,6 +48,15 @@ public sealed class ConnectProbeTests : IDisposable
         Assert.Equal(Look.Listening, await looking);
     }
 
+    [Fact]
+    public async Task A_container_that_has_ended_is_not_dialled_at_an_address_that_may_be_anothers()
+    {
+        _listener.Start();
+        var ended = Bridge(((IPEndPoint)_listener.LocalEndpoint).Port);
+        Assert.Equal(Look.MayHaveEnded, await new ContainerWatch(ended, _probe).LookAsync(CancellationToken.None));
+        Assert.False(_listener.Pending());
+    }
+
     private static RunningContainer Bridge(int port) => new("id", 0, IPAddress.Loopback, new ContainerAddress.Bridge(port), OnHostKernel: true);
 
     private static RunningContainer Published(int port) =>

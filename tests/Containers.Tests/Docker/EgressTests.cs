@@ -9,6 +9,7 @@ using Instancer.TestKit.Docker;
 namespace Instancer.Containers.Tests.Docker;
 
 /// <summary>The way out, tried from inside: to a host beyond the engine's, and to a neighbour on each of the node's networks.</summary>
+[Collection(EngineCollection.Name)]
 public sealed class EgressTests(DockerEngineFixture fixture) : EngineTest(fixture)
 {
     private static readonly DockerAddress[] Addresses = [DockerAddress.Namespace, DockerAddress.Bridge, DockerAddress.Published];

@@ -8,8 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Instancer.Containers.Tests.Docker;
 
 /// <summary>A node of the test's own on a real engine; at the end nothing of it may be left.</summary>
-[Collection(EngineCollection.Name)]
-public abstract class EngineTest(DockerEngineFixture fixture) : IAsyncLifetime
+public abstract class EngineTest(EngineFixture fixture) : IAsyncLifetime
 {
     /// <summary>The end of a container that somebody killed.</summary>
     public const string Killed = "killed by signal 9 (from outside, or out of memory)";
@@ -18,6 +17,9 @@ public abstract class EngineTest(DockerEngineFixture fixture) : IAsyncLifetime
     public const string OutOfMemory = @"\Akilled by signal 9 \((from outside, or )?out of memory\)";
 
     private readonly List<DockerRuntime> _runtimes = [];
+
+    /// <summary>Whether the engine is podman, where it differs.</summary>
+    protected bool OnPodman => fixture is PodmanFixture;
 
     protected EngineApi Engine => fixture.Engine;
 

@@ -3,7 +3,7 @@ using Instancer.TestKit.Docker;
 
 namespace Instancer.Containers.Tests.Docker;
 
-public sealed class ExitTests(DockerEngineFixture fixture) : EngineTest(fixture)
+public abstract class ExitTests(EngineFixture fixture) : EngineTest(fixture)
 {
     [EngineFact]
     public async Task A_container_that_is_killed_from_outside_is_reported()

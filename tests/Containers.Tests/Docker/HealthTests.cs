@@ -7,6 +7,7 @@ using Instancer.TestKit.Docker;
 namespace Instancer.Containers.Tests.Docker;
 
 /// <summary>Images with a health check of their own.</summary>
+[Collection(EngineCollection.Name)]
 public sealed partial class HealthTests(DockerEngineFixture fixture) : EngineTest(fixture)
 {
     private static readonly DockerAddress[] Addresses = [DockerAddress.Namespace, DockerAddress.Bridge, DockerAddress.Published];

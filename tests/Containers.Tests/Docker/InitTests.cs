@@ -19,11 +19,23 @@ public sealed class InitTests : IDisposable
     {
         LinkAllBut("docker-init");
         await using var daemon = await DockerDaemon.StartAsync(_path.FullName);
-        using var engine = new EngineApi(daemon.Host);
+        await AssertDoneWithoutAsync(daemon.Host, "docker-init");
+    }
+
+    [PodmanFact]
+    public async Task A_podman_without_an_init_is_done_without_and_that_is_logged_once()
+    {
+        await using var podman = await PodmanService.StartAsync(init: "/no-such-init");
+        await AssertDoneWithoutAsync(podman.Host, "/no-such-init");
+    }
+
+    private static async Task AssertDoneWithoutAsync(string host, string named)
+    {
+        using var engine = new EngineApi(host);
         await TestImages.BuildAsync(engine);
         using var log = new RecordingLogger();
         await using var runtime = new DockerRuntime(
-            new DockerRuntimeOptions { Node = "init-test", Host = daemon.Host }, TimeProvider.System, new Logger<DockerRuntime>(log));
+            new DockerRuntimeOptions { Node = "init-test", Host = host }, TimeProvider.System, new Logger<DockerRuntime>(log));
         var template = new DockerTemplate { Image = TestImages.LineServer, ContainerPort = TestImages.Port };
         var keys = Enumerable.Range(1, 3).Select(number => new InstanceKey("pwn", TokenHash.Random(), (ushort)number)).ToList();
         foreach (var key in keys)
@@ -34,7 +46,7 @@ public sealed class InitTests : IDisposable
 
         // As many containers as instances: none is left of the start that failed.
         Assert.Equal(keys.Count, (await engine.ContainersAsync("instancer.node=init-test")).Count);
-        Assert.Contains("docker-init", Assert.Single(log.Of(NoInit)).Text, StringComparison.Ordinal);
+        Assert.Contains(named, Assert.Single(log.Of(NoInit)).Text, StringComparison.Ordinal);
         foreach (var key in keys)
         {
             Assert.IsType<StopOutcome.Gone>(await runtime.StopAsync(key, null, CancellationToken.None));

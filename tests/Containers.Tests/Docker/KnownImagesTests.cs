@@ -5,7 +5,7 @@ using Instancer.TestKit.Docker;
 namespace Instancer.Containers.Tests.Docker;
 
 /// <summary>The engine is asked for an image until a container was made of it, and again once the name means another.</summary>
-public sealed class KnownImagesTests(DockerEngineFixture fixture) : EngineTest(fixture)
+public abstract class KnownImagesTests(EngineFixture fixture) : EngineTest(fixture)
 {
     private const string Name = "instancer-test/changing";
 

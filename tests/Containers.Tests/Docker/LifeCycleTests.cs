@@ -3,7 +3,7 @@ using Instancer.TestKit.Docker;
 
 namespace Instancer.Containers.Tests.Docker;
 
-public sealed class LifeCycleTests(DockerEngineFixture fixture) : EngineTest(fixture)
+public abstract class LifeCycleTests(EngineFixture fixture) : EngineTest(fixture)
 {
     [EngineFact]
     public async Task On_the_bridge_a_container_is_started_reached_and_removed()

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Instancer.Containers.Tests.Docker;
 
 /// <summary>Containers that have no network at all.</summary>
-public sealed class NamespaceTests(DockerEngineFixture fixture) : EngineTest(fixture)
+public abstract class NamespaceTests(EngineFixture fixture) : EngineTest(fixture)
 {
     private static readonly IPEndPoint Inside = new(IPAddress.Loopback, TestImages.Port);
 

@@ -2,6 +2,7 @@ using Instancer.TestKit.Docker;
 
 namespace Instancer.Containers.Tests.Docker;
 
+[Collection(EngineCollection.Name)]
 public sealed class SampleTests(DockerEngineFixture fixture) : EngineTest(fixture)
 {
     private const string Image = "instancer-test/sample";

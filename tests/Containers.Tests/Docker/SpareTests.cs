@@ -6,7 +6,7 @@ using Instancer.TestKit.Docker;
 namespace Instancer.Containers.Tests.Docker;
 
 /// <summary>Spares: whose one is stands in its name, which the engine keeps.</summary>
-public sealed class SpareTests(DockerEngineFixture fixture) : EngineTest(fixture)
+public abstract class SpareTests(EngineFixture fixture) : EngineTest(fixture)
 {
     [EngineFact]
     public async Task A_spare_becomes_a_keys_container_and_the_next_process_knows()

@@ -149,10 +149,10 @@ public sealed class DockerDaemon : IAsyncDisposable
         Directory.Delete(directory, recursive: true);
     }
 
-    private static async Task TerminateAsync(Process process)
+    internal static async Task TerminateAsync(Process process)
     {
         await SignalAsync(process, "TERM");
-        await Until.TrueAsync(() => process.HasExited, stated: "dockerd has stopped");
+        await Until.TrueAsync(() => process.HasExited, stated: "the engine has stopped");
     }
 
     private static async Task SignalAsync(Process process, string name)
@@ -162,7 +162,7 @@ public sealed class DockerDaemon : IAsyncDisposable
     }
 
     // A daemon that was killed leaves what it had mounted, and a mount point cannot be deleted.
-    private static async Task UnmountAsync(string directory)
+    internal static async Task UnmountAsync(string directory)
     {
         var mounted = (await File.ReadAllLinesAsync("/proc/mounts")).Select(line => line.Split(' ')[1]);
         foreach (var place in mounted.Where(place => place.StartsWith(directory + "/", StringComparison.Ordinal)).OrderDescending().ToList())

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Xunit;
+using Xunit.Sdk;
 
 namespace Instancer.TestKit.Docker;
 
@@ -38,18 +39,16 @@ internal static class EngineAtHand
     }
 }
 
-/// <summary>A test that needs a Docker engine: skipped, with the reason, where there can be none; in CI it fails instead.</summary>
-public class EngineFactAttribute : FactAttribute
-{
-    public EngineFactAttribute()
-    {
-        var inCi = Environment.GetEnvironmentVariable("CI") == "true";
-        if (!inCi && !EngineAtHand.Answers && DockerDaemon.Obstacle is { } obstacle)
-        {
-            Skip = $"Needs a Docker engine: {obstacle}.";
-        }
-    }
-}
+/// <summary>
+/// A test that needs an engine, podman's if its class is <see cref="OnPodmanAttribute"/>, else Docker's: skipped, with the reason, where there can be
+/// none; in CI it fails instead.
+/// </summary>
+[XunitTestCaseDiscoverer("Instancer.TestKit.Docker.EngineFactDiscoverer", "Instancer.TestKit")]
+public class EngineFactAttribute : FactAttribute;
+
+/// <summary>The engine tests of this class run on podman.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class OnPodmanAttribute : Attribute;
 
 /// <summary>A test that needs to start dockerd itself: skipped, with the reason, where it cannot; in CI it fails instead.</summary>
 public sealed class DaemonFactAttribute : FactAttribute
@@ -60,6 +59,19 @@ public sealed class DaemonFactAttribute : FactAttribute
         if (!inCi && DockerDaemon.Obstacle is { } obstacle)
         {
             Skip = $"Needs a dockerd of its own: {obstacle}.";
+        }
+    }
+}
+
+/// <summary>A test that needs to start podman itself: skipped, with the reason, where it cannot; in CI it fails instead.</summary>
+public sealed class PodmanFactAttribute : FactAttribute
+{
+    public PodmanFactAttribute()
+    {
+        var inCi = Environment.GetEnvironmentVariable("CI") == "true";
+        if (!inCi && PodmanService.Obstacle is { } obstacle)
+        {
+            Skip = $"Needs a podman of its own: {obstacle}.";
         }
     }
 }

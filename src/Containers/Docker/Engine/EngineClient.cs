@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 
 namespace Instancer.Containers.Docker.Engine;
@@ -26,13 +27,36 @@ internal sealed class EngineClient(EngineEndpoint endpoint) : IDisposable
     public Task<EngineResult<Image>> InspectImageAsync(string name, CancellationToken cancellationToken) =>
         _http.SendAsync(HttpMethod.Get, $"images/{Uri.EscapeDataString(name)}/json", null, EngineJson.Default.Image, cancellationToken);
 
-    public Task<EngineResult<Created>> CreateContainerAsync(string name, CreateContainer container, CancellationToken cancellationToken) =>
-        _http.SendAsync(
+    public async Task<EngineResult<Created>> CreateContainerAsync(string name, CreateContainer container, CancellationToken cancellationToken)
+    {
+        var version = await _http.NegotiateAsync(cancellationToken);
+        if (!version.Succeeded)
+        {
+            return version.Error;
+        }
+
+        if (version.Value.IsPodman && container.HostConfig.Runtime is { } runtime && await PodmanRefusalAsync(runtime, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var asked = version.Value.IsPodman ? PodmanDialect.Translated(container) : container;
+        return await _http.SendAsync(
             HttpMethod.Post,
             $"containers/create?name={Uri.EscapeDataString(name)}",
-            EngineTransport.Json(container, EngineJson.Default.CreateContainer),
+            EngineTransport.Json(asked, EngineJson.Default.CreateContainer),
             EngineJson.Default.Created,
             cancellationToken);
+    }
+
+    // Podman 4.3 takes the name and uses its default all the same, which may be what the operator does not trust.
+    private async Task<EngineError?> PodmanRefusalAsync(string runtime, CancellationToken cancellationToken)
+    {
+        var info = await GetInfoAsync(cancellationToken);
+        return !info.Succeeded ? info.Error
+            : info.Value.DefaultRuntime == runtime ? null
+            : new EngineError(HttpStatusCode.BadRequest, $"podman would not use {runtime} but {info.Value.DefaultRuntime}: over Docker's API it has its default only");
+    }
 
     /// <summary>A container that runs already is a success.</summary>
     public Task<EngineError?> StartContainerAsync(string id, CancellationToken cancellationToken) =>
@@ -47,8 +71,25 @@ internal sealed class EngineClient(EngineEndpoint endpoint) : IDisposable
     public Task<EngineError?> UnpauseContainerAsync(string id, CancellationToken cancellationToken) =>
         _http.SendAsync(HttpMethod.Post, $"containers/{Uri.EscapeDataString(id)}/unpause", cancellationToken);
 
-    public Task<EngineResult<Container>> InspectContainerAsync(string idOrName, CancellationToken cancellationToken) =>
-        _http.SendAsync(HttpMethod.Get, $"containers/{Uri.EscapeDataString(idOrName)}/json", null, EngineJson.Default.Container, cancellationToken);
+    public async Task<EngineResult<Container>> InspectContainerAsync(string idOrName, CancellationToken cancellationToken)
+    {
+        var path = $"containers/{Uri.EscapeDataString(idOrName)}/json";
+        var version = await _http.NegotiateAsync(cancellationToken);
+        if (version.Value is not { IsPodman: true })
+        {
+            return await _http.SendAsync(HttpMethod.Get, path, null, EngineJson.Default.Container, cancellationToken);
+        }
+
+        // Podman tells the container runtime by its own API only. Asked first, so that how the container is doing is the latest.
+        var own = await _http.SendAsync(HttpMethod.Get, "libpod/" + path, null, EngineJson.Default.PodmanContainer, cancellationToken);
+        if (!own.Succeeded)
+        {
+            return own.Error;
+        }
+
+        var inspected = await _http.SendAsync(HttpMethod.Get, path, null, EngineJson.Default.Container, cancellationToken);
+        return inspected.Value is { } container ? container with { HostConfig = new UsedRuntime(own.Value.OciRuntime) } : inspected;
+    }
 
     /// <summary>Kills it if it runs, and removes it with its anonymous volumes.</summary>
     public Task<EngineError?> RemoveContainerAsync(string id, CancellationToken cancellationToken) =>
@@ -100,7 +141,7 @@ internal sealed class EngineClient(EngineEndpoint endpoint) : IDisposable
     /// <summary>The stream of events, one JSON object a line, of containers that run out of memory, end or go and have the label.</summary>
     public Task<EngineResult<Stream>> OpenEventsAsync(string label, CancellationToken cancellationToken)
     {
-        var filters = Filters(new() { ["label"] = [label], ["type"] = ["container"], ["event"] = ["oom", "die", "destroy"] });
+        var filters = Filters(new() { ["label"] = [label], ["type"] = ["container"], ["event"] = ["oom", "die", "destroy", .. PodmanDialect.EventFilters] });
         return _http.OpenAsync(string.Create(CultureInfo.InvariantCulture, $"events?filters={filters}"), cancellationToken);
     }
 

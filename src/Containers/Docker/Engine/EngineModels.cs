@@ -4,14 +4,17 @@ namespace Instancer.Containers.Docker.Engine;
 
 // The parts of the Docker Engine API (1.41 to 1.52) that are used, under the API's own names.
 
-internal sealed record ErrorMessage(string? Message);
+/// <param name="Message">What the engine says.</param>
+/// <param name="Cause">Podman's own: what kind of failure it is.</param>
+internal sealed record ErrorMessage(string? Message, string? Cause);
 
 internal sealed record EngineVersion(string? Version, string? Os, string? Arch);
 
 /// <param name="Name">The name of its host.</param>
 /// <param name="Runtimes">The container runtimes that it is configured with.</param>
 /// <param name="DefaultRuntime">The one that containers get unless they ask for another.</param>
-internal sealed record EngineInfo(string? Name, IReadOnlyDictionary<string, Empty>? Runtimes, string? DefaultRuntime);
+/// <param name="Rootless">Podman's own: whether it runs as another user than root, and its networks are not the host's.</param>
+internal sealed record EngineInfo(string? Name, IReadOnlyDictionary<string, Empty>? Runtimes, string? DefaultRuntime, bool Rootless = false);
 
 internal sealed record CreateContainer
 {
@@ -38,6 +41,7 @@ internal sealed record HostConfig
     public IReadOnlyList<string>? CapDrop { get; init; }
     public IReadOnlyList<string>? CapAdd { get; init; }
     public IReadOnlyList<string>? SecurityOpt { get; init; }
+    public IReadOnlyDictionary<string, string>? Sysctls { get; init; }
     public bool Init { get; init; }
     public string? Runtime { get; init; }
     public RestartPolicy? RestartPolicy { get; init; }
@@ -76,6 +80,9 @@ internal sealed record Container
 
 /// <param name="Runtime">The container runtime; the engine fills its default in.</param>
 internal sealed record UsedRuntime(string? Runtime);
+
+/// <summary>An inspection by podman's own API.</summary>
+internal sealed record PodmanContainer([property: JsonPropertyName("OCIRuntime")] string? OciRuntime);
 
 internal sealed record ContainerState
 {
@@ -128,6 +135,7 @@ internal sealed record CreateNetwork
 
 internal sealed record Network
 {
+    public IReadOnlyDictionary<string, string>? Options { get; init; }
     public required string Id { get; init; }
     public string? Name { get; init; }
     public bool Internal { get; init; }
@@ -161,6 +169,7 @@ internal sealed record EventActor
 [JsonSerializable(typeof(Created))]
 [JsonSerializable(typeof(Image))]
 [JsonSerializable(typeof(Container))]
+[JsonSerializable(typeof(PodmanContainer))]
 [JsonSerializable(typeof(List<ListedContainer>))]
 [JsonSerializable(typeof(CreateNetwork))]
 [JsonSerializable(typeof(Network))]

@@ -7,7 +7,9 @@ using System.Text.Json.Serialization.Metadata;
 namespace Instancer.Containers.Docker.Engine;
 
 /// <summary>The API version spoken with an engine.</summary>
-internal sealed record NegotiatedVersion(ApiVersion Version);
+/// <param name="Version">The version.</param>
+/// <param name="IsPodman">Whether it is podman that speaks it; see <see cref="PodmanDialect"/>.</param>
+internal sealed record NegotiatedVersion(ApiVersion Version, bool IsPodman);
 
 /// <summary>HTTP to the engine: version negotiation, JSON in and out, every failure a value.</summary>
 internal sealed class EngineTransport : IDisposable
@@ -56,7 +58,7 @@ internal sealed class EngineTransport : IDisposable
                 return new EngineError(response.StatusCode, $"the engine's API {offered} is too old; {ApiVersion.Oldest} (engine 20.10) or newer is needed");
             }
 
-            return _version = new NegotiatedVersion(version);
+            return _version = new NegotiatedVersion(version, response.Headers.Contains(PodmanDialect.VersionHeader));
         }
     }
 
@@ -144,7 +146,7 @@ internal sealed class EngineTransport : IDisposable
                 return (response, null);
             }
 
-            var error = new EngineError(response.StatusCode, await MessageAsync(response, cancellationToken));
+            var error = await ErrorAsync(response, cancellationToken);
             response.Dispose();
             return (null, error);
         }
@@ -159,14 +161,14 @@ internal sealed class EngineTransport : IDisposable
     private static bool IsUnreachable(Exception e) =>
         e is OperationCanceledException or HttpRequestException or IOException or CryptographicException or UnauthorizedAccessException or TimeoutException or ObjectDisposedException;
 
-    private static async Task<string> MessageAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private static async Task<EngineError> ErrorAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var body = await response.Content.ReadAsStringAsync(cancellationToken);
         try
         {
-            if (JsonSerializer.Deserialize(body, EngineJson.Default.ErrorMessage)?.Message is { Length: > 0 } message)
+            if (JsonSerializer.Deserialize(body, EngineJson.Default.ErrorMessage) is { Message: { Length: > 0 } message } said)
             {
-                return OneLine.Of(message);
+                return new EngineError(PodmanDialect.StatusOf(said.Cause) ?? response.StatusCode, OneLine.Of(message));
             }
         }
         catch (JsonException)
@@ -175,6 +177,6 @@ internal sealed class EngineTransport : IDisposable
         }
 
         var text = OneLine.Of(body);
-        return text.Length > 0 ? text : $"the engine answered {(int)response.StatusCode}";
+        return new EngineError(response.StatusCode, text.Length > 0 ? text : $"the engine answered {(int)response.StatusCode}");
     }
 }
