@@ -5,12 +5,14 @@ namespace Instancer.Containers;
 /// <summary>Makes text that others wrote fit for a reason or a log: one line, no control characters, bounded.</summary>
 internal static class OneLine
 {
-    /// <summary>How many characters are kept.</summary>
+    /// <summary>How many characters are kept, unless it is said otherwise.</summary>
     public const int MaxLength = 300;
 
-    public static string Of(string text)
+    public static string Of(string text) => Of(text, MaxLength);
+
+    public static string Of(string text, int maxLength)
     {
-        var line = new StringBuilder(Math.Min(text.Length, MaxLength));
+        var line = new StringBuilder(Math.Min(text.Length, maxLength));
         foreach (var character in text)
         {
             var blank = char.IsControl(character) || char.IsWhiteSpace(character) || character is '\u2028' or '\u2029';
@@ -23,7 +25,7 @@ internal static class OneLine
                 line.Append(' ');
             }
 
-            if (line.Length >= MaxLength)
+            if (line.Length >= maxLength)
             {
                 return line.ToString().TrimEnd() + "…";
             }
@@ -36,6 +38,6 @@ internal static class OneLine
     public static string Last(string text)
     {
         var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return lines.Select(Of).LastOrDefault(line => line.Length > 0) ?? "";
+        return lines.Select(line => Of(line)).LastOrDefault(line => line.Length > 0) ?? "";
     }
 }

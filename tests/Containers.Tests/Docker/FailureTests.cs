@@ -95,7 +95,8 @@ public abstract class FailureTests(EngineFixture fixture) : EngineTest(fixture)
         using var stranger = new TcpListener(IPAddress.Loopback, 0);
         stranger.Start();
         var request = Request(NewKey(), Template(address: DockerAddress.Published)) with { Port = ((IPEndPoint)stranger.LocalEndpoint).Port };
-        Assert.Equal(StartFailure.PortTaken, (await FailedAsync(request)).Failure);
+        var failed = await FailedAsync(request);
+        Assert.True(failed.Failure == StartFailure.PortTaken, failed.Reason);
         Assert.Empty(await Engine.ContainersAsync(NodeLabel));
     }
 

@@ -26,7 +26,7 @@ public abstract class IsolationTests(EngineFixture fixture) : EngineTest(fixture
         Assert.Equal(OnPodman ? "1MB" : "1m", OnPodman ? await LogBoundAsync(backend.Id) : (string)host["LogConfig"]!["Config"]!["max-size"]!);
         Assert.Empty(container["Mounts"]!.AsArray());
         Assert.Contains("FLAG=a=b", container["Config"]!["Env"]!.AsArray().Select(variable => (string)variable!));
-        Assert.Equal($"/instancer-{Node}-pwn-{key.Token.ToString()[..32]}-513", (string)container["Name"]!);
+        Assert.Equal($"/instancer-{Node}-pwn-{key.Token}-513", (string)container["Name"]!);
         var labels = container["Config"]!["Labels"]!;
         Assert.Equal(Node, (string)labels["instancer.node"]!);
         Assert.Equal("pwn", (string)labels["instancer.challenge"]!);

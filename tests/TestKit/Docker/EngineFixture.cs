@@ -15,8 +15,11 @@ public abstract class EngineFixture : IAsyncLifetime, IDisposable
     public async Task InitializeAsync()
     {
         _engine = new EngineApi(await StartAsync());
-        await TestImages.BuildAsync(_engine);
+        await TestImages.BuildAsync(_engine, ImportsHealthChecks);
     }
+
+    /// <summary>Whether an image that is imported can have a health check.</summary>
+    protected virtual bool ImportsHealthChecks => true;
 
     /// <inheritdoc/>
     public abstract Task DisposeAsync();

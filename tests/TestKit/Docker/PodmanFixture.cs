@@ -6,6 +6,9 @@ public sealed class PodmanFixture : EngineFixture
     private PodmanService? _service;
 
     /// <inheritdoc/>
+    protected override bool ImportsHealthChecks => false;
+
+    /// <inheritdoc/>
     protected override async Task<string> StartAsync()
     {
         _service = PodmanService.Obstacle is { } obstacle

@@ -89,7 +89,9 @@ public static class TestImages
             """,
     };
 
-    public static async Task BuildAsync(EngineApi engine)
+    /// <param name="engine">Where to.</param>
+    /// <param name="withHealthCheck">Whether <see cref="ChecksHealth"/> is one of them: podman's import knows no health checks.</param>
+    public static async Task BuildAsync(EngineApi engine, bool withHealthCheck = true)
     {
         var tar = await TarAsync();
         (string Name, string Script)[] images =
@@ -108,6 +110,11 @@ public static class TestImages
 
         using var declaring = new MemoryStream(tar, writable: false);
         await engine.ImportAsync(declaring, Declares, "CMD [\"/line-server\"]", "USER 1000:1001", "VOLUME /data");
+
+        if (!withHealthCheck)
+        {
+            return;
+        }
 
         using var checking = new MemoryStream(tar, writable: false);
         await engine.ImportAsync(checking, ChecksHealth, "CMD [\"/line-server\"]", "HEALTHCHECK --interval=100ms --timeout=10s --retries=2 CMD [\"/health\"]");

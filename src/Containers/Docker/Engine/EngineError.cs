@@ -8,6 +8,9 @@ namespace Instancer.Containers.Docker.Engine;
 /// <param name="Message">The engine's own <c>message</c>, or why there was no answer, in one line.</param>
 internal sealed record EngineError(HttpStatusCode? Status, string Message)
 {
+    /// <summary>An engine names container, network and image at length before it says, last of all, what is wrong.</summary>
+    public const int MaxLength = 1000;
+
     public bool IsUnreachable => Status is null or HttpStatusCode.ServiceUnavailable;
 
     public bool IsNotFound => Status == HttpStatusCode.NotFound;

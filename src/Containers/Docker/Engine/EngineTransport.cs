@@ -168,7 +168,7 @@ internal sealed class EngineTransport : IDisposable
         {
             if (JsonSerializer.Deserialize(body, EngineJson.Default.ErrorMessage) is { Message: { Length: > 0 } message } said)
             {
-                return new EngineError(PodmanDialect.StatusOf(said.Cause) ?? response.StatusCode, OneLine.Of(message));
+                return new EngineError(PodmanDialect.StatusOf(said.Cause) ?? response.StatusCode, OneLine.Of(message, EngineError.MaxLength));
             }
         }
         catch (JsonException)
@@ -176,7 +176,7 @@ internal sealed class EngineTransport : IDisposable
             // Not the engine's format, as from a proxy in between: the text itself says the most.
         }
 
-        var text = OneLine.Of(body);
+        var text = OneLine.Of(body, EngineError.MaxLength);
         return new EngineError(response.StatusCode, text.Length > 0 ? text : $"the engine answered {(int)response.StatusCode}");
     }
 }
