@@ -35,4 +35,7 @@ public enum PlantedBugs
 
     /// <summary>Listings have one backend for each key: a second one is never found.</summary>
     OnePerKey = 512,
+
+    /// <summary>Gateways take one connection more than they may.</summary>
+    OneConnectionTooMany = 2048,
 }
