@@ -77,6 +77,7 @@ public sealed class LayersTests
         var configuration = ConfigurationFile.Loaded(ConfigurationFile.WholeExample());
         var template = Assert.IsType<DockerTemplate>(configuration.Node.Challenges.Single(challenge => challenge.Name == "pwn").Template);
         Assert.Equal(("instancer/sample", 1337, 64L << 20), (template.Image, template.ContainerPort, template.Memory));
+        Assert.Null(template.Command);
     }
 
     [Fact]
