@@ -1,3 +1,4 @@
+using Instancer.Bench;
 using Instancer.Bench.Actors;
 using Instancer.Bench.Net;
 using Instancer.Bench.Start;
@@ -5,6 +6,7 @@ using Instancer.Bench.Start;
 // One class a subcommand.
 var subcommands = new Dictionary<string, Func<string[], Task<int>>>
 {
+    ["all"] = AllBench.RunAsync,
     ["net"] = NetBench.RunAsync,
     ["actors"] = ActorsBench.RunAsync,
     ["registry"] = RegistryBench.RunAsync,

@@ -23,4 +23,7 @@ internal static partial class ConnectionsLog
 
     [LoggerMessage(105, LogLevel.Information, "{Challenge} drains {Connections} connections")]
     public static partial void Draining(ILogger logger, string challenge, int connections);
+
+    [LoggerMessage(106, LogLevel.Error, "{Challenge} could not accept a client, and goes on trying")]
+    public static partial void AcceptFailed(ILogger logger, Exception cause, string challenge);
 }

@@ -15,6 +15,7 @@ internal sealed class GatewayActor : Actor<GatewayMessage>
     private readonly AcceptGate _gate;
     private ReplyTo<Drained>? _drain;
     private bool _paused;
+    private bool _failed;
 
     public GatewayActor(ConnectionScope scope, AcceptGate gate)
     {
@@ -31,6 +32,10 @@ internal sealed class GatewayActor : Actor<GatewayMessage>
             case GatewayMessage.AcceptEnded ended:
                 _gate.Pending = false;
                 OnAccept(ended);
+                break;
+            case GatewayMessage.AcceptFailed failed:
+                _gate.Pending = false;
+                OnAcceptFailed(failed.Cause);
                 break;
             case GatewayMessage.ConnectionEnded:
                 Accept();
@@ -64,7 +69,10 @@ internal sealed class GatewayActor : Actor<GatewayMessage>
         Context.CancelTimer(Retry);
         var accept = _gate.Listener.AcceptAsync();
         _gate.Pending = true;
-        Context.PipeToSelf(accept, outcome => new GatewayMessage.AcceptEnded(outcome));
+
+        // Whatever comes of it is a message: as this actor's failure it would leave the gate's accept under way for ever.
+        Context.PipeToSelf(
+            accept, outcome => new GatewayMessage.AcceptEnded(outcome), cause => new GatewayMessage.AcceptFailed(cause));
     }
 
     private void OnAccept(GatewayMessage.AcceptEnded ended)
@@ -81,10 +89,23 @@ internal sealed class GatewayActor : Actor<GatewayMessage>
                 break;
             case AcceptOutcome.TryLater later:
                 NotePaused(later.Reason);
-                Context.StartTimer(Retry, new GatewayMessage.AcceptAgain(), RetryAfter);
+                RetryLater();
                 break;
         }
     }
+
+    private void OnAcceptFailed(Exception cause)
+    {
+        if (!_failed)
+        {
+            _failed = true;
+            ConnectionsLog.AcceptFailed(_scope.Logger, cause, _scope.Challenge.Name);
+        }
+
+        RetryLater();
+    }
+
+    private void RetryLater() => Context.StartTimer(Retry, new GatewayMessage.AcceptAgain(), RetryAfter);
 
     private void Serve(IClientSocket socket)
     {
@@ -121,15 +142,18 @@ internal sealed class GatewayActor : Actor<GatewayMessage>
 
     private void NoteResumed()
     {
-        if (_paused)
+        if (_paused || _failed)
         {
-            _paused = false;
+            (_paused, _failed) = (false, false);
             ConnectionsLog.AcceptResumed(_scope.Logger, _scope.Challenge.Name);
         }
     }
 }
 
-/// <summary>The listener, and whether an accept is under way: what outlives a restart of the gateway actor.</summary>
+/// <summary>
+/// The listener, and whether the outcome of an accept is still to come: what outlives a restart of the gateway actor. The outcome
+/// does too, and is told to whoever is the actor by then.
+/// </summary>
 internal sealed class AcceptGate(IListener listener)
 {
     public IListener Listener => listener;

@@ -11,6 +11,9 @@ internal abstract record GatewayMessage
         public void Discard() => (Outcome as AcceptOutcome.Accepted)?.Socket.Reset();
     }
 
+    /// <summary>An accept has failed in a way that the listener has no outcome for.</summary>
+    public sealed record AcceptFailed(Exception Cause) : GatewayMessage;
+
     /// <summary>A connection is over.</summary>
     public sealed record ConnectionEnded : GatewayMessage
     {

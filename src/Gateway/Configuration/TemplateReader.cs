@@ -64,7 +64,7 @@ internal static class TemplateReader
         Cpus = section.ValueOrNone("cpus", 1, ValueKinds.Cpus),
         Pids = section.ValueOrNone("pids", 128, ValueKinds.Count(1, 4_194_304)),
         Environment = environment,
-        Command = section.List("command"),
+        Command = section.List("command") is { Count: > 0 } words ? words : null,
     };
 
     private static ProcessTemplate ReadProcess(SectionReader section, IReadOnlyDictionary<string, string> environment) => new()

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Instancer.Actors.Connections;
 using Instancer.Actors.Instances;
 using Instancer.Actors.Reaping;
@@ -92,15 +91,6 @@ internal sealed class RegistryLab : IMemoryProbe
             => ValueTask.FromResult<KeyOwner>(KeyOwner.Here.Instance);
 
         public ValueTask ReleaseAsync(InstanceKey key, CancellationToken cancellationToken) => ValueTask.CompletedTask;
-    }
-
-    private sealed class PlainMeters : IMeterFactory
-    {
-        public Meter Create(MeterOptions options) => new(options);
-
-        public void Dispose()
-        {
-        }
     }
 }
 

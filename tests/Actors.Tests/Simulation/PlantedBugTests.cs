@@ -20,6 +20,7 @@ public sealed class PlantedBugTests
     [InlineData(PlantedBugs.EarlyConfirmation, 8)]
     [InlineData(PlantedBugs.YoungestFirst, 9)]
     [InlineData(PlantedBugs.OneTooMany, 9)]
+    [InlineData(PlantedBugs.OneConnectionTooMany, 10)]
     public void A_planted_bug_is_found(PlantedBugs bug, int invariant)
     {
         var finding = Enumerable.Range(0, Seeds).FirstOrDefault(seed => NodeSimulation.Run(seed, bug)?.Invariant == invariant, -1);

@@ -35,6 +35,8 @@ public sealed class SimulationCoverageTests
         "the client went away while it waited",
         "no connection to the backend within",
         "too many open files",
+        "could not accept a client",
+        "accepts clients again",
         "The token registry was restarted",
         "does not match the configuration",
         "its key has another backend",

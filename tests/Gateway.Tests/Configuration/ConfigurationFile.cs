@@ -49,5 +49,13 @@ internal sealed class ConfigurationFile : IDisposable
 
     public const string Docker = """ "port": 12346, "runtime": "docker", "image": "instancer/sample", "containerPort": 1337 """;
 
+    /// <summary>The documented example, with the container challenge that it has in comments.</summary>
+    public static string WholeExample()
+    {
+        var lines = File.ReadAllLines(System.IO.Path.Combine(RepositoryRoot.Path, ConfigurationSources.DefaultFile));
+        var start = Array.FindIndex(lines, line => line.Contains("// \"pwn\"", StringComparison.Ordinal));
+        return string.Join('\n', lines.Select((line, i) => i < start ? line : line.Replace("      // ", "", StringComparison.Ordinal)));
+    }
+
     public void Dispose() => _directory.Delete(recursive: true);
 }

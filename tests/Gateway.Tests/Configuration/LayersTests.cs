@@ -74,16 +74,10 @@ public sealed class LayersTests
     [Fact]
     public void The_container_challenge_in_the_example_s_comments_is_valid()
     {
-        var lines = File.ReadAllLines(Path.Combine(Repository, ConfigurationSources.DefaultFile));
-        var start = Array.FindIndex(lines, line => line.Contains("// \"pwn\"", StringComparison.Ordinal));
-        for (var i = start; i < lines.Length; i++)
-        {
-            lines[i] = lines[i].Replace("      // ", "", StringComparison.Ordinal);
-        }
-
-        var configuration = ConfigurationFile.Loaded(string.Join('\n', lines));
+        var configuration = ConfigurationFile.Loaded(ConfigurationFile.WholeExample());
         var template = Assert.IsType<DockerTemplate>(configuration.Node.Challenges.Single(challenge => challenge.Name == "pwn").Template);
         Assert.Equal(("instancer/sample", 1337, 64L << 20), (template.Image, template.ContainerPort, template.Memory));
+        Assert.Null(template.Command);
     }
 
     [Fact]

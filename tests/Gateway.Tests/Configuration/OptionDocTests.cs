@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Instancer.Gateway.Configuration;
 
@@ -27,6 +28,22 @@ public sealed partial class OptionDocTests
         }
 
         Assert.Equal(OptionDoc.Table(), readme[start..end]);
+    }
+
+    [Fact]
+    public void The_example_has_every_option()
+    {
+        using var example = JsonDocument.Parse(
+            ConfigurationFile.WholeExample(), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        var instancer = example.RootElement.GetProperty("instancer");
+        var challenges = instancer.GetProperty("challenges").EnumerateObject()
+            .SelectMany(challenge => challenge.Value.EnumerateObject())
+            .Select(option => $"challenges.NAME.{option.Name}");
+        var others = instancer.EnumerateObject().Where(option => option.Name != "challenges").SelectMany(option =>
+            option.Value.ValueKind == JsonValueKind.Object ? option.Value.EnumerateObject().Select(inner => $"{option.Name}.{inner.Name}") : [option.Name]);
+        Assert.Equal(
+            OptionDoc.All.Select(option => option.Path).Order(StringComparer.Ordinal),
+            others.Concat(challenges).Distinct().Order(StringComparer.Ordinal));
     }
 
     [Fact]

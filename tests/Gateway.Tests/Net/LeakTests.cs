@@ -107,6 +107,24 @@ public sealed class LeakTests
         Assert.Equal(client.Socket.LocalEndPoint!.ToString(), accepted.RemoteAddress);
     }
 
+    [LinuxTheory, EachTransport]
+    public async Task The_open_file_limit_is_try_later_for_the_very_first_client_too(string transport)
+    {
+        using var rig = new Rig(transport);
+        using var client = await RawSocket.ConnectAsync(rig.Listener.LocalAddress);
+        using (new OpenFileLimit())
+        {
+            Assert.IsType<AcceptOutcome.TryLater>(await rig.Listener.AcceptAsync().WaitAsync(RawSocket.Deadline));
+        }
+
+        // What is open may be counted once a second only.
+        AcceptOutcome outcome = new AcceptOutcome.Closed();
+        await Eventually.TrueAsync(
+            async () => (outcome = await rig.Listener.AcceptAsync()) is not AcceptOutcome.TryLater, "a client is accepted again");
+        using var accepted = Assert.IsType<AcceptOutcome.Accepted>(outcome).Socket;
+        Assert.Equal(client.Socket.LocalEndPoint!.ToString(), accepted.RemoteAddress);
+    }
+
     private static void EndBoth(RawSocket client, RawSocket server)
     {
         client.EndSending();

@@ -9,9 +9,12 @@ public static class Eventually
     /// <param name="condition">What is awaited.</param>
     /// <param name="what">What it is, for the failure's message.</param>
     /// <exception cref="TimeoutException">It never held.</exception>
-    public static async Task TrueAsync(Func<bool> condition, string what)
+    public static Task TrueAsync(Func<bool> condition, string what) => TrueAsync(() => Task.FromResult(condition()), what);
+
+    /// <inheritdoc cref="TrueAsync(Func{bool}, string)"/>
+    public static async Task TrueAsync(Func<Task<bool>> condition, string what)
     {
-        for (var watch = Stopwatch.StartNew(); !condition();)
+        for (var watch = Stopwatch.StartNew(); !await condition();)
         {
             if (watch.Elapsed > RawSocket.Deadline)
             {

@@ -51,7 +51,11 @@ internal sealed class FakeListener(string challenge, SimulationState state) : IL
             return;
         }
 
-        if (state.Random.Chance(0.05))
+        if (state.Random.Chance(0.02))
+        {
+            accept.SetException(new IOException("the accept fails, by order of the simulation"));
+        }
+        else if (state.Random.Chance(0.05))
         {
             accept.SetResult(new AcceptOutcome.TryLater("too many open files"));
         }

@@ -31,6 +31,7 @@ internal sealed class Invariants(NodeOptions options, FakeEngine engine, Simulat
 
         CheckOrphans(node);
         CheckWaiting(clients);
+        CheckLimit(clients);
         CheckSessions(node);
         CheckPorts(node);
     }
@@ -95,6 +96,15 @@ internal sealed class Invariants(NodeOptions options, FakeEngine engine, Simulat
             var limit = _limits[client.Challenge];
             state.Check(
                 4, client.AcceptedAt is not { } since || now - since <= limit, () => $"client {client.RemoteAddress} has waited for {limit}");
+        }
+    }
+
+    private void CheckLimit(IReadOnlyList<FakeClient> clients)
+    {
+        foreach (var challenge in options.Challenges)
+        {
+            var open = clients.Count(client => client.AcceptedAt is not null && !client.IsClosed && client.Challenge == challenge.Name);
+            state.Check(10, open <= options.Gateway.MaxConnections, () => $"{challenge.Name} has {open} of {options.Gateway.MaxConnections} connections");
         }
     }
 

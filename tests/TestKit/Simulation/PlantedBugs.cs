@@ -38,4 +38,7 @@ public enum PlantedBugs
 
     /// <summary>A spare is given away without that being written down.</summary>
     UnrecordedClaim = 1024,
+
+    /// <summary>Gateways take one connection more than they may.</summary>
+    OneConnectionTooMany = 2048,
 }

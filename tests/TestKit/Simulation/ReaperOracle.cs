@@ -15,7 +15,9 @@ internal sealed class ReaperOracle(SimulationState state)
         var victims = ReaperPolicy.Choose(options, candidates, demand, memory);
         if (state.Bugs.HasFlag(PlantedBugs.YoungestFirst) && victims.Count > 0)
         {
-            victims = [.. victims.Select(victim => victim with { Key = Youngest(instances).Key })];
+            // Idle or not as it is: one that is chosen as idle and is not would be spared and chosen again, for ever.
+            var youngest = Youngest(instances);
+            victims = [.. victims.Select(victim => victim with { Key = youngest.Key, WasIdle = youngest.State != InstanceState.Ready })];
         }
         else if (state.Bugs.HasFlag(PlantedBugs.OneTooMany) && victims.Count > 0)
         {

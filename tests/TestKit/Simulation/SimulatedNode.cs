@@ -18,6 +18,11 @@ internal sealed class SimulatedNode
         Relay = new FakeRelay(engine, Calls, state);
         Listeners = options.Challenges.ToDictionary(challenge => challenge.Name, challenge => new FakeListener(challenge.Name, state));
         var oracle = new ReaperOracle(state);
+        if (state.Bugs.HasFlag(PlantedBugs.OneConnectionTooMany))
+        {
+            options = options with { Gateway = options.Gateway with { MaxConnections = options.Gateway.MaxConnections + 1 } };
+        }
+
         Node = InstancerNode.Start(
             options,
             new NodePorts

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Instancer.Actors.Connections;
 
 namespace Instancer.Gateway.Net.Linux;
@@ -28,7 +29,7 @@ internal sealed class EpollListener : IListener
     public string LocalAddress { get; }
 
     /// <summary>Binds and listens.</summary>
-    /// <exception cref="System.Net.Sockets.SocketException">The address is in use, forbidden or not this machine's.</exception>
+    /// <exception cref="SocketException">The address is in use, forbidden or not this machine's.</exception>
     public static EpollListener Bind(IPEndPoint endPoint, EpollTransport transport)
     {
         var number = SocketHandle.Open(endPoint.AddressFamily);
@@ -74,6 +75,11 @@ internal sealed class EpollListener : IListener
         catch (ObjectDisposedException)
         {
             return new AcceptOutcome.Closed();
+        }
+        catch (SocketException e)
+        {
+            // epoll_ctl(2): out of memory, or of the user's watches. It passes.
+            return new AcceptOutcome.TryLater(e.Message);
         }
     }
 

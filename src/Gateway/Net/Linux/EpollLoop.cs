@@ -49,6 +49,7 @@ internal sealed class EpollLoop : IDisposable
 
     /// <summary>From here on the socket's events go to <paramref name="handler"/>, and no longer to one that was there before.</summary>
     /// <exception cref="ObjectDisposedException">The socket is closed or the loop has stopped.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">The system has no memory, or no watch, left for it.</exception>
     public void Watch(SocketHandle socket, EpollEvents events, EpollHandler handler)
     {
         var held = false;
@@ -136,11 +137,21 @@ internal sealed class EpollLoop : IDisposable
             Volatile.Write(ref _handlers, larger);
         }
 
-        var operation = socket.Loop is null ? Add : Modify;
-        socket.Loop = this;
+        // The handler first: the event may be there at once. But registered is the socket only when that has succeeded.
+        var before = _handlers[socket.Number];
         handler.Generation = ++_generation;
         _handlers[socket.Number] = handler;
-        Control(operation, socket, events, ((ulong)handler.Generation << 32) | (uint)socket.Number);
+        try
+        {
+            Control(socket.Loop is null ? Add : Modify, socket, events, ((ulong)handler.Generation << 32) | (uint)socket.Number);
+        }
+        catch
+        {
+            _handlers[socket.Number] = before;
+            throw;
+        }
+
+        socket.Loop = this;
     }
 
     private void Leave(SocketHandle socket)

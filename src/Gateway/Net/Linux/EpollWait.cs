@@ -12,6 +12,7 @@ internal sealed class EpollWait : EpollHandler
 
     /// <summary>Ends when one of <paramref name="events"/> has come, or the socket is closed; cancelled with <paramref name="cancellationToken"/>.</summary>
     /// <exception cref="ObjectDisposedException">The socket is closed already.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">The system has no memory, or no watch, left for it.</exception>
     public static Task ForAsync(SocketHandle socket, EpollLoop loop, EpollEvents events, CancellationToken cancellationToken)
     {
         var wait = new EpollWait();

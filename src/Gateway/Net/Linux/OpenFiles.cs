@@ -72,11 +72,24 @@ internal sealed class OpenFiles
         {
             // Sockets come and go meanwhile: what is opened or closed during the look counts as another's, rather than not at all.
             var before = _clients.Open + _backends.Open;
-            var open = new FileSystemEnumerable<int>(OfThisProcess, static (ref _) => 0).Count();
-            _others = Math.Max(0, open - Math.Min(before, _clients.Open + _backends.Open));
+            var open = CountOpen();
+            Volatile.Write(ref _others, Math.Max(0, open - Math.Min(before, _clients.Open + _backends.Open)));
         }
 
         return Volatile.Read(ref _others);
+    }
+
+    private int CountOpen()
+    {
+        try
+        {
+            return new FileSystemEnumerable<int>(OfThisProcess, static (ref _) => 0).Count();
+        }
+        catch (IOException e) when (e.HResult == (int)Errno.TooManyFiles)
+        {
+            // Looking takes one, and there is none: that says how many there are.
+            return _limit;
+        }
     }
 }
 
