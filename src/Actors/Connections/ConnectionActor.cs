@@ -16,6 +16,12 @@ internal sealed class ConnectionActor : Actor<ConnectionMessage>
     /// <summary>How long a connect may take to a backend that was just seen to accept.</summary>
     private static readonly TimeSpan DialTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How long a dial may still take once its backend has ended: a connection that was made is there within this, and what is made later, when a
+    /// packet is sent again after a second, might be made to another that got the same address.
+    /// </summary>
+    private static readonly TimeSpan LateDialTimeout = TimeSpan.FromMilliseconds(100);
+
     /// <summary>How long the session of an exited backend may stand still before it is given up.</summary>
     private static readonly TimeSpan ProgressTimeout = TimeSpan.FromSeconds(10);
 
@@ -26,6 +32,7 @@ internal sealed class ConnectionActor : Actor<ConnectionMessage>
     private ISession? _session;
     private long _progress;
     private Phase _phase;
+    private bool _backendExited;
     private string _outcome = "failed";
 
     public ConnectionActor(ConnectionScope scope, IClientSocket socket)
@@ -85,7 +92,7 @@ internal sealed class ConnectionActor : Actor<ConnectionMessage>
                 OnSessionEnded(ended.End);
                 break;
             case (ConnectionMessage.DeadlinePassed, Phase.Dial):
-                Reset("dial-failed", $"no connection to the backend within {DialTimeout}");
+                Reset("dial-failed", _backendExited ? "the backend ended before it was connected" : $"no connection to the backend within {DialTimeout}");
                 break;
             case (ConnectionMessage.DeadlinePassed, _):
                 Close("timeout", $"{_phase} took too long");
@@ -100,8 +107,11 @@ internal sealed class ConnectionActor : Actor<ConnectionMessage>
                 Reset("revoked", revoked.Reason);
                 break;
             case (ConnectionMessage.BackendExited, Phase.Relay):
-                _progress = _session!.BytesRelayed;
-                Context.StartPeriodicTimer(Progress, new ConnectionMessage.CheckProgress(), ProgressTimeout);
+                WatchProgress(_session!);
+                break;
+            case (ConnectionMessage.BackendExited, Phase.Dial):
+                _backendExited = true;
+                Context.StartTimer(Deadline, new ConnectionMessage.DeadlinePassed(), LateDialTimeout);
                 break;
             case (ConnectionMessage.CheckProgress, Phase.Relay):
                 OnCheckProgress(_session!);
@@ -184,6 +194,11 @@ internal sealed class ConnectionActor : Actor<ConnectionMessage>
         _session = _scope.Relay.Start(_socket, backend);
         _scope.Metrics.SessionStarted(_scope.Challenge.Name);
         Context.PipeToSelf(_session.Completion, end => new ConnectionMessage.SessionEnded(end));
+        if (_backendExited)
+        {
+            // What it said before it ended is the client's all the same.
+            WatchProgress(_session);
+        }
     }
 
     private void OnSessionEnded(SessionEnd end)
@@ -192,6 +207,12 @@ internal sealed class ConnectionActor : Actor<ConnectionMessage>
         ConnectionsLog.SessionEnded(
             _scope.Logger, _socket.RemoteAddress, _scope.Challenge.Name, end.Cause, end.BytesFromClient, end.BytesFromBackend);
         End("served");
+    }
+
+    private void WatchProgress(ISession session)
+    {
+        _progress = session.BytesRelayed;
+        Context.StartPeriodicTimer(Progress, new ConnectionMessage.CheckProgress(), ProgressTimeout);
     }
 
     private void OnCheckProgress(ISession session)

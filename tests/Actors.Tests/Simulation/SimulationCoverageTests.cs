@@ -34,6 +34,7 @@ public sealed class SimulationCoverageTests
         "of 130 bytes came",
         "the client went away while it waited",
         "no connection to the backend within",
+        "the backend ended before it was connected",
         "too many open files",
         "could not accept a client",
         "accepts clients again",

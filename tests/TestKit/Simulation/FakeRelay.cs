@@ -17,7 +17,12 @@ internal sealed class FakeRelay(FakeEngine engine, PendingCalls calls, Simulatio
         cancellationToken.Register(() => answer.TrySetResult(new DialOutcome.Failed("given up")));
         if (!state.Random.Chance(0.02))
         {
-            calls.Add(() => answer.TrySetResult(Dial(address)));
+            // The answer is on its way for a while, and the backend may end before it is read.
+            calls.Add(() =>
+            {
+                var outcome = Dial(address);
+                calls.Add(() => answer.TrySetResult(outcome));
+            });
         }
 
         return answer.Task;
@@ -29,7 +34,8 @@ internal sealed class FakeRelay(FakeEngine engine, PendingCalls calls, Simulatio
         session.Client.Session = session;
         CheckStart(session);
         _sessions.Add(session);
-        if (!session.Backend.IsAlive)
+        // One that dies with its whole network says nothing more, not even that.
+        if (!session.Backend.IsAlive && state.Random.Chance(0.7))
         {
             session.End(SessionEndCause.BackendReset);
         }
