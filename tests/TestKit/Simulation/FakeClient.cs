@@ -27,6 +27,9 @@ internal sealed class FakeClient(int number, string challenge, int token, ushort
 
     public FakeSession? Session { get; set; }
 
+    /// <summary>Whether nobody is at the other end any more.</summary>
+    public bool HasVanished { get; private set; }
+
     public bool IsClosed { get; private set; }
 
     public bool AwaitsPreamble => _preamble is { Task.IsCompleted: false } && !IsClosed;
@@ -72,6 +75,7 @@ internal sealed class FakeClient(int number, string challenge, int token, ushort
     /// <summary>The client goes away, wherever it is.</summary>
     public void Vanish()
     {
+        HasVanished = true;
         _preamble?.TrySetResult(new PreambleOutcome.Incomplete(0));
         _reset.TrySetResult();
         Session?.End(SessionEndCause.ClientReset);

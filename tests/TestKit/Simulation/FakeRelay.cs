@@ -34,6 +34,11 @@ internal sealed class FakeRelay(FakeEngine engine, PendingCalls calls, Simulatio
         session.Client.Session = session;
         CheckStart(session);
         _sessions.Add(session);
+        if (session.Client.HasVanished)
+        {
+            session.End(SessionEndCause.ClientReset);
+        }
+
         // One that dies with its whole network says nothing more, not even that.
         if (!session.Backend.IsAlive && state.Random.Chance(0.7))
         {

@@ -10,8 +10,8 @@ internal sealed class Invariants(NodeOptions options, FakeEngine engine, Simulat
     /// <summary>How long a backend may be nobody's: until the next reconciliation has found it, with an engine that answers most of the time.</summary>
     private static readonly TimeSpan OrphanLimit = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long a session may stand still after its backend has ended.</summary>
-    private static readonly TimeSpan StaleSessionLimit = TimeSpan.FromSeconds(30);
+    /// <summary>How long a session may stand still after its backend has ended: until a reconciliation has missed the backend, and the session then made no progress.</summary>
+    private static readonly TimeSpan StaleSessionLimit = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan DialTimeout = TimeSpan.FromSeconds(10);
 
