@@ -129,7 +129,7 @@ public sealed class EngineFailureTests(ITestOutputHelper output, DockerEngineFix
     {
         Home.Serve("pwn", Challenges.Docker(), ports: 10);
         var node = await StartAsync();
-        var name = $"instancer-{Home.Name}-pwn-{Home.Token.Hash[..32]}-1";
+        var name = $"instancer-{Home.Name}-pwn-{Home.Token.Hash}-1";
         var body = new System.Text.Json.Nodes.JsonObject { ["Image"] = TestImages.NeverListens };
         var stranger = (string)(await Engine.SendAsync(HttpMethod.Post, $"containers/create?name={name}", body))!["Id"]!;
         try

@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using Instancer.Containers.Docker.Engine;
 using Instancer.Containers.Linux;
 using Microsoft.Extensions.Logging;
@@ -138,7 +138,7 @@ internal sealed class AddressResolver(EngineClient engine, InstancerNetwork brid
         }
 
         var gateway = GatewayOf(network.Value);
-        return gateway is not null && HostAddresses().Contains(gateway)
+        return gateway is not null && IsThisHosts(gateway)
             ? (new Resolution(DockerAddress.Bridge, $"{gateway} of the network {bridge.Name} is this host's"), null)
             : await IsPodmanHereAsync(socket, cancellationToken)
             ? (new Resolution(DockerAddress.Bridge, $"podman, which makes the network {bridge.Name} with its first container, is on this host"), null)
@@ -157,8 +157,18 @@ internal sealed class AddressResolver(EngineClient engine, InstancerNetwork brid
         .Select(config => IPAddress.TryParse(config.Gateway?.Split('/')[0], out var address) ? address : null)
         .FirstOrDefault(address => address is not null);
 
-    private static IEnumerable<IPAddress> HostAddresses() =>
-        from network in NetworkInterface.GetAllNetworkInterfaces()
-        from address in network.GetIPProperties().UnicastAddresses
-        select address.Address;
+    // The kernel tells: .NET's list of addresses fails when an interface comes or goes while it is made.
+    private static bool IsThisHosts(IPAddress address)
+    {
+        using var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            socket.Bind(new IPEndPoint(address, 0));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
 }

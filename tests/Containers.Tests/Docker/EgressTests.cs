@@ -12,6 +12,20 @@ namespace Instancer.Containers.Tests.Docker;
 [Collection(EngineCollection.Name)]
 public sealed class EgressTests(DockerEngineFixture fixture) : EngineTest(fixture)
 {
+    private IAsyncDisposable? _noStarts;
+
+    public override async Task InitializeAsync()
+    {
+        _noStarts = await DockerDaemon.HoldStartsAsync();
+        await base.InitializeAsync();
+    }
+
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await _noStarts!.DisposeAsync();
+    }
+
     private static readonly DockerAddress[] Addresses = [DockerAddress.Namespace, DockerAddress.Bridge, DockerAddress.Published];
 
     private DockerRuntime Capable => field ??= NewRuntime(namespaceObstacle: null);

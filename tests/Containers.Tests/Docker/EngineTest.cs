@@ -29,13 +29,13 @@ public abstract class EngineTest(EngineFixture fixture) : IAsyncLifetime
 
     protected string NodeLabel => "instancer.node=" + Node;
 
-    public async Task InitializeAsync()
+    public virtual async Task InitializeAsync()
     {
         Runtime = NewRuntime();
         Assert.IsType<DockerProbe.Usable>(await Runtime.ProbeAsync(CancellationToken.None));
     }
 
-    public async Task DisposeAsync()
+    public virtual async Task DisposeAsync()
     {
         foreach (var runtime in _runtimes)
         {

@@ -32,7 +32,7 @@ public sealed class InitTests : IDisposable
     private static async Task AssertDoneWithoutAsync(string host, string named)
     {
         using var engine = new EngineApi(host);
-        await TestImages.BuildAsync(engine);
+        await TestImages.BuildAsync(engine, withHealthCheck: false);
         using var log = new RecordingLogger();
         await using var runtime = new DockerRuntime(
             new DockerRuntimeOptions { Node = "init-test", Host = host }, TimeProvider.System, new Logger<DockerRuntime>(log));

@@ -41,6 +41,12 @@ public sealed class DockerDaemon : IAsyncDisposable
         return daemon;
     }
 
+    /// <summary>
+    /// Until it is disposed of, no daemon of a test starts. One that starts throws away the rules, of all daemons of the host, that keep their networks apart from
+    /// each other.
+    /// </summary>
+    public static async Task<IAsyncDisposable> HoldStartsAsync() => await LockAsync();
+
     /// <summary>Stops it in order: its containers end, unless it was started with <c>--live-restore</c>.</summary>
     public async Task StopAsync()
     {
