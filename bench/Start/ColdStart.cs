@@ -18,7 +18,7 @@ internal static class ColdStart
 
     public static async Task<(double[] Direct, double[] Ours)> MeasureAsync(PublishedGateway gateway, DockerEngineFixture docker, int rounds)
     {
-        using var contender = (NodeOnDocker)new NodeOnDocker(gateway.Executable, docker.Host).Start(0, 0);
+        using var contender = new DockerNode(gateway.Executable, docker.Host, Node, "\"address\": \"bridge\"").Start(0, 0);
         var direct = new List<double>();
         var ours = new List<double>();
 
@@ -40,7 +40,8 @@ internal static class ColdStart
         return ([.. direct], [.. ours]);
     }
 
-    private static async Task<double> ThroughAsync(Contender contender, ushort identifier)
+    /// <summary>Milliseconds from the connect of a client that nobody knows to its first answer.</summary>
+    public static async Task<double> ThroughAsync(Contender contender, ushort identifier)
     {
         var preamble = new byte[Preamble.Length];
         LoadClient.PreambleToken.CopyTo(preamble, 0);
@@ -146,27 +147,5 @@ internal static class ColdStart
         }
 
         await Task.Delay(Quiet, TimeProvider.System);
-    }
-
-    /// <summary>A node whose one challenge is the tests' line server.</summary>
-    private sealed class NodeOnDocker(string executable, string host) : NodeContender
-    {
-        protected override string Executable => executable;
-
-        public override Contender Start(int work, int hold)
-        {
-            Environment.SetEnvironmentVariable("DOCKER_HOST", host);
-            return StartBare(work, hold);
-        }
-
-        protected override string Challenges() => $$"""
-            "work": {
-              "port": {{Work}}, "runtime": "docker", "image": "{{TestImages.LineServer}}", "containerPort": {{TestImages.Port}},
-              "address": "bridge", "idleTimeout": "00:00:01"
-            },
-            "hold": { "port": {{Hold}}, "runtime": "docker", "image": "{{TestImages.LineServer}}", "containerPort": {{TestImages.Port}} }
-            """;
-
-        protected override string NodeName => Node;
     }
 }
