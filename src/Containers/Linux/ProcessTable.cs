@@ -4,12 +4,14 @@ namespace Instancer.Containers.Linux;
 
 /// <summary>One process, as <c>/proc/PID/stat</c> shows it (format: proc(5)).</summary>
 /// <param name="Id">The process id.</param>
-/// <param name="State">A letter; Z and X are dead.</param>
+/// <param name="State">A letter, of its first thread; Z and X are dead.</param>
 /// <param name="Group">The id of its process group.</param>
+/// <param name="Threads">How many threads it has.</param>
 /// <param name="StartTime">When it started, in clock ticks since the system was booted.</param>
-internal readonly record struct ProcessStat(int Id, char State, int Group, long StartTime)
+internal readonly record struct ProcessStat(int Id, char State, int Group, int Threads, long StartTime)
 {
-    public bool IsDead => State is 'Z' or 'X' or 'x';
+    /// <summary>Whether it is over. It holds its files, ports among them, until the last of its threads has ended, and the first may end before.</summary>
+    public bool IsDead => State is 'X' or 'x' || (State == 'Z' && Threads <= 1);
 }
 
 /// <summary>Reads <c>/proc</c>. Everything is empty where there is none.</summary>
@@ -74,18 +76,19 @@ internal static class ProcessTable
             return false;
         }
 
-        // Field 3 of the line, the state, comes first here: 5 is the group, 22 the start time.
+        // Field 3 of the line, the state, comes first here: 5 is the group, 20 the number of threads, 22 the start time.
         var fields = text[(close + 2)..].Split(' ');
         if (fields.Length < 20
             || fields[0].Length != 1
             || !int.TryParse(text[..open], NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
             || !int.TryParse(fields[2], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var group)
+            || !int.TryParse(fields[17], NumberStyles.None, CultureInfo.InvariantCulture, out var threads)
             || !long.TryParse(fields[19], NumberStyles.None, CultureInfo.InvariantCulture, out var startTime))
         {
             return false;
         }
 
-        stat = new ProcessStat(pid, fields[0][0], group, startTime);
+        stat = new ProcessStat(pid, fields[0][0], group, threads, startTime);
         return true;
     }
 

@@ -114,8 +114,9 @@ public sealed class ProcFilesTests
     {
         const string line = "4242 (a) R (b c) S 1 4240 4240 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 987654 2 3 4";
         Assert.True(ProcessTable.TryParse(line, out var stat));
-        Assert.Equal(new ProcessStat(4242, 'S', 4240, 987654), stat);
+        Assert.Equal(new ProcessStat(4242, 'S', 4240, 1, 987654), stat);
         Assert.True(stat with { State = 'Z' } is { IsDead: true });
+        Assert.True(stat with { State = 'Z', Threads = 2 } is { IsDead: false });
     }
 
     [Theory]
