@@ -11,6 +11,8 @@ internal sealed class InstancerNetwork(EngineClient engine, string node, Network
 {
     private const string NeighboursOption = "com.docker.network.bridge.enable_icc";
 
+    private const int MostTries = 5;
+
     private readonly SemaphoreSlim _making = new(1, 1);
     private volatile Network? _made;
 
@@ -65,7 +67,7 @@ internal sealed class InstancerNetwork(EngineClient engine, string node, Network
             return Checked(there);
         }
 
-        var created = await engine.CreateNetworkAsync(Specification(), cancellationToken);
+        var created = await CreateAsync(cancellationToken);
         // 409: made by somebody else meanwhile; what counts is whether it is ours.
         if (created.Error is { IsConflict: false } error)
         {
@@ -79,6 +81,18 @@ internal sealed class InstancerNetwork(EngineClient engine, string node, Network
 
         var inspected = await engine.InspectNetworkAsync(Name, cancellationToken);
         return inspected.Succeeded ? Checked(inspected.Value) : inspected;
+    }
+
+    private async Task<EngineResult<Created>> CreateAsync(CancellationToken cancellationToken)
+    {
+        for (var left = MostTries; ; left--)
+        {
+            var created = await engine.CreateNetworkAsync(Specification(), cancellationToken);
+            if (left == 1 || created.Error is not { } error || !PodmanDialect.MissedAnInterface(error))
+            {
+                return created;
+            }
+        }
     }
 
     private EngineResult<Network> Checked(Network network)

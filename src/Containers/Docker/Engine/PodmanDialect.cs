@@ -27,6 +27,12 @@ internal static class PodmanDialect
         _ => null,
     };
 
+    /// <summary>
+    /// Whether podman failed to make a network because, while it looked through the host's interfaces for a range that is free, one of them went away. It
+    /// may succeed at once.
+    /// </summary>
+    public static bool MissedAnInterface(EngineError error) => error.Mentions("no such network interface");
+
     /// <summary>The request by which podman makes the container that Docker would make of <paramref name="container"/>.</summary>
     public static CreateContainer Translated(CreateContainer container)
     {
