@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
@@ -19,6 +20,7 @@ public sealed class KillRoundsTests : EngineNodeTest
     private readonly ITestOutputHelper _output;
     private readonly Random _random;
     private readonly List<KillRoundsPlayer> _players = [];
+    private readonly ConcurrentDictionary<string, string> _owners = new(StringComparer.Ordinal);
     private readonly bool _isOnNetwork;
 
     public KillRoundsTests(ITestOutputHelper output, DockerEngineFixture fixture)
@@ -34,10 +36,11 @@ public sealed class KillRoundsTests : EngineNodeTest
         challenge["command"] = new JsonArray("/bin/nc", "-ll", "-p", TestImages.Port.ToString(CultureInfo.InvariantCulture), "-e", "/bin/cat", "/etc/hostname");
         _isOnNetwork = _random.Next(2) == 0;
         challenge["address"] = _isOnNetwork ? "bridge" : "namespace";
+        challenge["warm"] = _random.Next(3);
         Home.Serve("pwn", challenge, ports: 40);
         for (var player = 0; player < Players; player++)
         {
-            _players.Add(new KillRoundsPlayer(Home.NewToken(), new Random(_random.Next())));
+            _players.Add(new KillRoundsPlayer(Home.NewToken(), new Random(_random.Next()), _owners));
         }
     }
 
@@ -75,13 +78,17 @@ public sealed class KillRoundsTests : EngineNodeTest
         var networks = (JsonArray)(await Engine.SendAsync(HttpMethod.Get, "networks"))!;
         Assert.Equal(_isOnNetwork ? 1 : 0, networks.Count(network => ((string)network!["Name"]!).Contains(Home.Name, StringComparison.Ordinal)));
         await last.StopInstancesAsync();
+        // Spares are started again, and go with the node.
+        await last.StopAsync();
         Assert.Empty(await ContainersAsync());
     }
 
     private async Task<bool> IsOneForEachAsync(TestNode node)
     {
-        var containers = (await Engine.ContainersAsync("instancer.node=" + Home.Name)).Select(container => container!["Labels"]!)
-            .Select(labels => $"{labels["instancer.challenge"]}/{labels["instancer.token"]}/{labels["instancer.identifier"]}");
+        // By name: the labels of one that was a spare are those of its stand-in.
+        var containers = (await Engine.ContainersAsync("instancer.node=" + Home.Name))
+            .Select(container => ((string)container!["Names"]![0]!).Split('-'))
+            .Select(words => $"pwn/{words[^2]}/{words[^1]}");
         var instances = (await node.InstancesAsync()).Select(instance => (string)instance["key"]!);
         return containers.Order(StringComparer.Ordinal).SequenceEqual(instances.Order(StringComparer.Ordinal));
     }
@@ -94,7 +101,10 @@ public sealed class KillRoundsTests : EngineNodeTest
 }
 
 /// <summary>One token's clients: they connect, reset and stop, and remember in which container each identifier was served last.</summary>
-internal sealed class KillRoundsPlayer(TestToken token, Random random)
+/// <param name="token">The token.</param>
+/// <param name="random">What decides.</param>
+/// <param name="owners">Whose each container is that any player has met.</param>
+internal sealed class KillRoundsPlayer(TestToken token, Random random, ConcurrentDictionary<string, string> owners)
 {
     private const int Identifiers = 3;
 
@@ -165,6 +175,8 @@ internal sealed class KillRoundsPlayer(TestToken token, Random random)
         using var client = await node.ConnectAsync(token, identifier);
         var container = await client.ReceiveLineAsync();
         Assert.Equal(_containers.GetValueOrDefault(identifier, container), container);
+        var owner = $"{token.Hash}/{identifier}";
+        Assert.Equal(owner, owners.GetOrAdd(container, owner));
         if (identifier != 0)
         {
             // Whoever comes as 0 asks for a fresh one.
