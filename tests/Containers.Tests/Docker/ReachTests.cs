@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Instancer.Containers.Docker;
@@ -79,14 +78,19 @@ public abstract class ReachTests(EngineFixture fixture) : EngineTest(fixture)
         return report!.Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    private static List<string> HostAddresses() =>
-    [
-        .. from network in NetworkInterface.GetAllNetworkInterfaces()
-           where network.NetworkInterfaceType != NetworkInterfaceType.Loopback
-           from address in network.GetIPProperties().UnicastAddresses
-           where address.Address.AddressFamily == AddressFamily.InterNetwork
-           select address.Address.ToString(),
-    ];
+    // From the kernel's table of routes, read at once: .NET's list of interfaces fails when one of them, such as another test's, goes meanwhile.
+    private static List<string> HostAddresses()
+    {
+        var lines = File.ReadAllLines("/proc/net/fib_trie");
+        return
+        [
+            .. lines.Zip(lines.Skip(1))
+                .Where(pair => pair.Second.Contains("/32 host LOCAL", StringComparison.Ordinal))
+                .Select(pair => pair.First.Split(' ')[^1])
+                .Where(address => !address.StartsWith("127.", StringComparison.Ordinal))
+                .Distinct(),
+        ];
+    }
 
     private async Task<string> GatewayAsync(string name)
     {
