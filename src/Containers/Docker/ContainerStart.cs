@@ -1,3 +1,4 @@
+using System.Net;
 using Instancer.Actors.Instances;
 using Instancer.Containers.Docker.Engine;
 using Microsoft.Extensions.Logging;
@@ -164,7 +165,7 @@ internal sealed class ContainerStart(
     private async Task<EngineResult<StartOutcome>> ReplacedAsync(string id, CancellationToken cancellationToken) =>
         await removal.RemoveAsync(id, cancellationToken) is { } error
             ? StartFailures.Of(error, template)
-            : new EngineError(null, $"image {OneLine.Of(template.Image)} was replaced meanwhile");
+            : new EngineError(HttpStatusCode.Conflict, $"image {OneLine.Of(template.Image)} was replaced meanwhile");
 
     private async Task<StartOutcome> ReadyAsync(
         Container container, ContainerAddress address, DateTimeOffset createdAt, Task<BackendExit> exited, CancellationToken cancellationToken)

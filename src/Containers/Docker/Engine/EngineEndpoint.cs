@@ -27,8 +27,6 @@ internal sealed class EngineEndpoint
     /// <summary>The endpoint as the operator wrote it.</summary>
     public string Text { get; }
 
-    public bool IsUnixSocket => UnixSocket is not null;
-
     /// <summary>The path of the engine's socket, if it is at one.</summary>
     public string? UnixSocket { get; }
 
