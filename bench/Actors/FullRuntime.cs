@@ -18,8 +18,8 @@ internal sealed class FullRuntime(IReadOnlyList<InstanceKey> keys) : IInstanceRu
     public Task<StartOutcome> StartAsync(StartRequest request, CancellationToken cancellationToken)
         => Task.FromResult<StartOutcome>(new StartOutcome.Started(BackendOf(request.Key, 0)));
 
-    public Task<StartOutcome> TakeAsync(TakeRequest request, CancellationToken cancellationToken)
-        => Task.FromResult<StartOutcome>(new StartOutcome.Started(BackendOf(request.Key, 0)));
+    public Task<TakeOutcome> TakeAsync(TakeRequest request, CancellationToken cancellationToken)
+        => Task.FromResult<TakeOutcome>(new TakeOutcome.Taken());
 
     public Task<StopOutcome> StopAsync(InstanceKey key, string? backendId, CancellationToken cancellationToken)
         => Task.FromResult<StopOutcome>(new StopOutcome.Gone());

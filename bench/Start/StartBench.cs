@@ -28,7 +28,7 @@ internal static class StartBench
             Row(text, "cold start, straight against the Engine API", direct);
             Row(text, "cold start, through Instancer", ours);
             Row(text, "the difference, pair by pair", [.. ours.Zip(direct, (mine, bare) => mine - bare)]);
-            Row(text, "claim of a spare, from connect to the first answer", await WarmClaim.MeasureAsync(gateway, docker, rounds));
+            Row(text, "claim of a spare, from connect to the first byte", await WarmClaim.MeasureAsync(gateway, docker, rounds));
         }
         finally
         {

@@ -177,12 +177,15 @@ internal sealed class KillRoundsPlayer(TestToken token, Random random, Concurren
         Assert.Equal(_containers.GetValueOrDefault(identifier, container), container);
         var owner = $"{token.Hash}/{identifier}";
         Assert.Equal(owner, owners.GetOrAdd(container, owner));
-        if (identifier != 0)
+        Served++;
+        if (identifier != 0 && !_containers.ContainsKey(identifier))
         {
-            // Whoever comes as 0 asks for a fresh one.
+            // Whoever comes as 0 asks for a fresh one; and one that was a spare is kept from when the node says that its start is over.
+            await Until.TrueAsync(async () => (await node.InstancesAsync()).Any(instance => IsKept(instance, identifier)), stated: "the instance is kept");
             _containers[identifier] = container;
         }
-
-        Served++;
     }
+
+    private bool IsKept(JsonNode instance, int identifier) =>
+        (string)instance["key"]! == $"pwn/{token.Hash}/{identifier}" && (string)instance["state"]! is "ready" or "idle";
 }

@@ -46,9 +46,13 @@ public sealed class WarmTests(ITestOutputHelper output, DockerEngineFixture fixt
         await SparesAsync(node, 1);
         using var client = await node.ConnectAsync(Home.Token, 1);
         var flag = await client.ReceiveLineAsync();
+        var key = $"pwn/{Home.Token.Hash}/1";
+        // It is noted while the client is served already.
+        await Until.TrueAsync(
+            async () => (await node.InstancesAsync()).Any(instance => (string)instance["key"]! == key && (string)instance["state"]! == "ready"), stated: "it is noted");
         string[] at = ["--admin", node.AdminAddress, "--config", Home.WriteConfiguration()];
         var told = JsonNode.Parse((await Home.RunAsync(["flag", flag, "--json", .. at])).Output)!;
-        Assert.Equal($"pwn/{Home.Token.Hash}/1", (string)told["key"]!);
+        Assert.Equal(key, (string)told["key"]!);
         await node.StopInstancesAsync();
         await node.StopAsync();
     }

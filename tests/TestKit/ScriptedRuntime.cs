@@ -15,6 +15,7 @@ public sealed class ScriptedRuntime(TimeProvider time) : IInstanceRuntime
 {
     private readonly Dictionary<InstanceKey, (Backend Backend, TaskCompletionSource<BackendExit> Exit)> _backends = [];
     private readonly Queue<(StartRequest Request, TaskCompletionSource<StartOutcome> Answer)> _held = new();
+    private readonly Queue<(TakeRequest Request, TaskCompletionSource<TakeOutcome> Answer)> _heldTakes = new();
     private int _last;
 
     public string Name => "scripted";
@@ -23,6 +24,9 @@ public sealed class ScriptedRuntime(TimeProvider time) : IInstanceRuntime
 
     /// <summary>Whether starts wait for <see cref="AnswerOne"/>.</summary>
     public bool HoldsStarts { get; set; }
+
+    /// <summary>Whether the taking of spares waits for <see cref="AnswerTake"/>.</summary>
+    public bool HoldsTakes { get; set; }
 
     /// <summary>Why starts fail; null if they do not.</summary>
     public string? StartFailure { get; set; }
@@ -65,16 +69,18 @@ public sealed class ScriptedRuntime(TimeProvider time) : IInstanceRuntime
         return answer.Task;
     }
 
-    public Task<StartOutcome> TakeAsync(TakeRequest request, CancellationToken cancellationToken)
+    public Task<TakeOutcome> TakeAsync(TakeRequest request, CancellationToken cancellationToken)
     {
         Takes.Add(request.Key);
-        if (!_backends.Remove(request.SpareKey, out var running))
+        if (!HoldsTakes)
         {
-            return Task.FromResult<StartOutcome>(new StartOutcome.Failed(Actors.Instances.StartFailure.SpareLost, "it is gone"));
+            return Task.FromResult(Take(request));
         }
 
-        _backends.Add(request.Key, running);
-        return Task.FromResult<StartOutcome>(new StartOutcome.Started(running.Backend.AsOf(time.GetUtcNow())));
+        var answer = new TaskCompletionSource<TakeOutcome>();
+        _heldTakes.Enqueue((request, answer));
+        cancellationToken.Register(() => answer.TrySetResult(new TakeOutcome.Failed("given up")));
+        return answer.Task;
     }
 
     public Task<StopOutcome> StopAsync(InstanceKey key, string? backendId, CancellationToken cancellationToken)
@@ -109,6 +115,13 @@ public sealed class ScriptedRuntime(TimeProvider time) : IInstanceRuntime
         return request.Key;
     }
 
+    /// <summary>Answers the taking of a spare that has been held for longest.</summary>
+    public void AnswerTake()
+    {
+        var (request, answer) = _heldTakes.Dequeue();
+        answer.TrySetResult(Take(request));
+    }
+
     /// <summary>Loses a backend, without anybody being told.</summary>
     public void Forget(InstanceKey key) => _backends.Remove(key);
 
@@ -134,6 +147,17 @@ public sealed class ScriptedRuntime(TimeProvider time) : IInstanceRuntime
     {
         _backends.Remove(key, out var running);
         running.Exit.SetResult(new BackendExit("exited with status 1"));
+    }
+
+    private TakeOutcome Take(TakeRequest request)
+    {
+        if (!_backends.Remove(request.SpareKey, out var running))
+        {
+            return new TakeOutcome.Failed("it is gone");
+        }
+
+        _backends.Add(request.Key, running);
+        return new TakeOutcome.Taken();
     }
 
     private StartOutcome Start(StartRequest request) => StartFailure is { } reason

@@ -26,10 +26,10 @@ public interface IInstanceRuntime
 
     /// <summary>
     /// Makes a spare the backend of a key. That is written down where the runtime keeps its backends, and refused if the key has a backend there: once this has
-    /// succeeded, and whatever becomes of this process, the backend is the key's and never another's. After a failure it is not certain whose the spare is:
-    /// the caller follows up with <see cref="StopAsync"/> for that very backend.
+    /// succeeded, the next process adopts the backend as the key's; until then it removes it, as every spare that it finds. After a failure it is not certain
+    /// whose the spare is: the caller follows up with <see cref="StopAsync"/> for that very backend.
     /// </summary>
-    Task<StartOutcome> TakeAsync(TakeRequest request, CancellationToken cancellationToken);
+    Task<TakeOutcome> TakeAsync(TakeRequest request, CancellationToken cancellationToken);
 
     /// <summary>Removes a backend, entirely. One that is gone already is a success.</summary>
     /// <param name="key">The instance's key.</param>
@@ -109,9 +109,6 @@ public enum StartFailure
     /// <summary>Somebody else has the leased port: try another one. Not counted against the key.</summary>
     PortTaken,
 
-    /// <summary>The spare that was to be taken cannot be had: start another backend. Not counted against the key.</summary>
-    SpareLost,
-
     /// <summary>The runtime cannot be reached.</summary>
     Unavailable,
 
@@ -123,6 +120,17 @@ public enum StartFailure
 
     /// <summary>The backend ran and did not accept connections in time.</summary>
     NotReady,
+}
+
+/// <summary>How the taking of a spare ended.</summary>
+public abstract record TakeOutcome
+{
+    /// <summary>It is written down that the spare is the key's.</summary>
+    public sealed record Taken : TakeOutcome;
+
+    /// <summary>It is not, or not for certain.</summary>
+    /// <param name="Reason">Why, in one line, for an operator to read.</param>
+    public sealed record Failed(string Reason) : TakeOutcome;
 }
 
 /// <summary>How a stop ended.</summary>

@@ -1,3 +1,4 @@
+using Instancer.Actors.Reaping;
 using Instancer.Actors.Registry;
 
 namespace Instancer.Actors.Instances;
@@ -17,6 +18,9 @@ internal sealed partial class InstanceActor
         : _tookSpare is { } taken && _phase == Phase.Running ? new SpareUse(taken, Taken: true)
         : null;
 
+    /// <summary>Whether the backend is a spare of which it is not yet written down that it is this instance's.</summary>
+    private bool IsTaking => _phase == Phase.Running && _holds.Spare is not null;
+
     private bool ReceiveSpare(InstanceMessage message)
     {
         switch (message)
@@ -24,6 +28,9 @@ internal sealed partial class InstanceActor
             case InstanceMessage.StartSpare start:
                 _holds.IsSpare = true;
                 Start(start.Port);
+                return true;
+            case InstanceMessage.TakeEnded ended:
+                OnTakeEnded(ended.Outcome);
                 return true;
             case InstanceMessage.HandOver handOver:
                 OnHandOver(handOver.To);
@@ -70,14 +77,51 @@ internal sealed partial class InstanceActor
         }
     }
 
+    /// <summary>
+    /// The client is served while it is being written down whose the spare is. Should the node die before it is, the next one removes the spare, as every one that it
+    /// finds: nobody else gets it either way.
+    /// </summary>
     private void Take(Spare spare)
     {
-        Enter(Phase.Starting);
         _startedAt = Context.Time.GetTimestamp();
         _holds.Spare = spare;
         InstancesLog.TakesSpare(_scope.Logger, _key.ToShortString(), spare.Key.ToShortString());
         var request = new TakeRequest(_key, _scope.Challenge.Template, spare.Key, spare.Backend) { Client = _client };
-        CallStart(giveUp => _scope.Runtime.TakeAsync(request, giveUp));
+        Call(
+            giveUp => _scope.Runtime.TakeAsync(request, giveUp),
+            _scope.Challenge.StartTimeout,
+            outcome => new InstanceMessage.TakeEnded(outcome),
+            fault => new TakeOutcome.Failed(fault));
+        Run(spare.Backend.AsOf(Now));
+    }
+
+    private void OnTakeEnded(TakeOutcome outcome)
+    {
+        EndCall();
+        if (_phase == Phase.Recovering)
+        {
+            Recover();
+            return;
+        }
+
+        var spareId = _holds.Spare!.Backend.Id;
+        SettleStart(_phase == Phase.Running && outcome is TakeOutcome.Taken);
+        switch (_phase, outcome)
+        {
+            case (Phase.Running, TakeOutcome.Taken):
+                NoteStarted(_backend!);
+                _holds.HasRoom = true;
+                _changed = true;
+                break;
+            case (Phase.Running, TakeOutcome.Failed failed):
+                InstancesLog.SpareLost(_scope.Logger, _key.ToShortString(), failed.Reason);
+                StopBackend(StopCause.SpareLost);
+                break;
+            default:
+                // Whose it is now is not certain: it is removed by its own name, under whatever key it is.
+                Remove(spareId);
+                break;
+        }
     }
 
     private void SettleStart(bool succeeded)

@@ -65,21 +65,16 @@ internal sealed partial class InstanceActor
         _startedAt = Context.Time.GetTimestamp();
         _holds.HasRoom = true;
         var request = new StartRequest(_key, _scope.Challenge.Template, port) { Client = _client, IsSpare = _holds.IsSpare };
-        CallStart(giveUp => _scope.Runtime.StartAsync(request, giveUp));
-    }
-
-    private void CallStart(Func<CancellationToken, Task<StartOutcome>> start)
-        => Call(
-            start,
+        Call(
+            giveUp => _scope.Runtime.StartAsync(request, giveUp),
             _scope.Challenge.StartTimeout,
             outcome => new InstanceMessage.StartEnded(outcome),
             fault => new StartOutcome.Failed(StartFailure.Rejected, fault));
+    }
 
     private void OnStartEnded(StartOutcome outcome)
     {
         EndCall();
-        // Whose a spare is whose claim failed is not known: it is removed by its own name, under whatever key it is.
-        var spareId = _holds.Spare?.Backend.Id;
         var succeeded = _phase == Phase.Starting && outcome is StartOutcome.Started;
         switch (_phase, outcome)
         {
@@ -87,22 +82,28 @@ internal sealed partial class InstanceActor
                 Recover();
                 return;
             case (Phase.Starting, StartOutcome.Started { Backend: var backend }):
-                var elapsed = Context.Time.GetElapsedTime(_startedAt);
-                InstancesLog.Ready(_scope.Logger, _key.ToShortString(), backend.Address, elapsed.TotalMilliseconds);
-                _scope.Metrics.Started(_key.Challenge, elapsed);
+                NoteStarted(backend);
+                _holds.HasRoom = true;
                 Run(backend);
                 break;
             case (Phase.Starting, StartOutcome.Failed failed):
                 NoteFailure(failed);
-                Remove(spareId);
+                Remove(backendId: null);
                 break;
             default:
                 // The start was given up: whatever it left goes.
-                Remove(spareId);
+                Remove(backendId: null);
                 break;
         }
 
         SettleStart(succeeded);
+    }
+
+    private void NoteStarted(Backend backend)
+    {
+        var elapsed = Context.Time.GetElapsedTime(_startedAt);
+        InstancesLog.Ready(_scope.Logger, _key.ToShortString(), backend.Address, elapsed.TotalMilliseconds);
+        _scope.Metrics.Started(_key.Challenge, elapsed);
     }
 
     private void NoteFailure(StartOutcome.Failed failed)
@@ -111,12 +112,6 @@ internal sealed partial class InstanceActor
         {
             _portTaken = true;
             InstancesLog.PortTaken(_scope.Logger, _port, _key.ToShortString());
-            return;
-        }
-
-        if (failed.Failure == StartFailure.SpareLost)
-        {
-            InstancesLog.SpareLost(_scope.Logger, _key.ToShortString(), failed.Reason);
             return;
         }
 
@@ -133,7 +128,6 @@ internal sealed partial class InstanceActor
         Context.CancelTimer(QueueTimer);
         _backend = backend;
         _port = backend.Port ?? _port;
-        _holds.HasRoom = true;
         _lastFailure = null;
         _failures.Clear();
         Context.PipeToSelf(backend.Exited, exit => new InstanceMessage.BackendExited(backend.Id, exit));

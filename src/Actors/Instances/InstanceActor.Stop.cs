@@ -135,10 +135,17 @@ internal sealed partial class InstanceActor
         Context.CancelTimer(TtlTimer);
         Context.CancelTimer(IdleTimer);
         _idleSince = null;
-        Remove(_backend!.Id);
+        if (IsTaking)
+        {
+            GiveStartUp();
+        }
+        else
+        {
+            Remove(_backend!.Id);
+        }
     }
 
-    /// <summary>Cancels the start; what it leaves is removed when its end is known.</summary>
+    /// <summary>Cancels the start, or the taking of a spare; what it leaves is removed when its end is known.</summary>
     private void GiveStartUp()
     {
         Enter(Phase.Stopping);

@@ -179,31 +179,39 @@ internal sealed partial class InstanceActor : Actor<InstanceMessage>
         }
     }
 
-    private InstanceInfo Describe() => new()
+    private InstanceInfo Describe()
     {
-        Key = _key,
-        Client = _client,
-        State = _phase switch
+        // Until it is written down whose it is, its spare answers for the backend, and what is here is a start.
+        var backend = IsTaking ? null : _backend;
+        return new InstanceInfo
         {
-            Phase.Starting => InstanceState.Starting,
-            Phase.Running when _holds.IsSpare => InstanceState.Warm,
-            Phase.HandedOver => InstanceState.Claimed,
-            Phase.Running => _leases.Count > 0 ? InstanceState.Ready : InstanceState.Idle,
-            Phase.Stopping or Phase.Releasing or Phase.Retired or Phase.Recovering => InstanceState.Stopping,
-            Phase.Failed => InstanceState.Failed,
-            _ => InstanceState.Queued,
-        },
-        IsSpare = _holds.IsSpare,
-        Sessions = _leases.Count,
-        Waiting = _waiting.Count,
-        CreatedAt = _backend?.CreatedAt,
-        IdleSince = _idleSince,
-        ExpiresAt = _backend is null || _holds.IsSpare ? null : _expiresAt,
-        Address = _backend?.Address,
-        BackendId = _backend?.Id,
-        Port = _port,
-        Memory = _scope.Challenge.Template.Memory,
-        LastFailure = _lastFailure,
+            Key = _key,
+            Client = _client,
+            State = Show(),
+            IsSpare = _holds.IsSpare,
+            Sessions = _leases.Count,
+            Waiting = _waiting.Count,
+            CreatedAt = backend?.CreatedAt,
+            IdleSince = _idleSince,
+            ExpiresAt = backend is null || _holds.IsSpare ? null : _expiresAt,
+            Address = backend?.Address,
+            BackendId = backend?.Id,
+            Port = _port,
+            Memory = _scope.Challenge.Template.Memory,
+            LastFailure = _lastFailure,
+        };
+    }
+
+    private InstanceState Show() => _phase switch
+    {
+        Phase.Starting => InstanceState.Starting,
+        Phase.Running when IsTaking => InstanceState.Starting,
+        Phase.Running when _holds.IsSpare => InstanceState.Warm,
+        Phase.HandedOver => InstanceState.Claimed,
+        Phase.Running => _leases.Count > 0 ? InstanceState.Ready : InstanceState.Idle,
+        Phase.Stopping or Phase.Releasing or Phase.Retired or Phase.Recovering => InstanceState.Stopping,
+        Phase.Failed => InstanceState.Failed,
+        _ => InstanceState.Queued,
     };
 
     /// <summary>A wait that a timer takes: not negative, and not longer than timers can.</summary>

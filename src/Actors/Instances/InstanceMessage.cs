@@ -46,6 +46,9 @@ internal abstract record InstanceMessage
     /// <summary>The start has ended.</summary>
     public sealed record StartEnded(StartOutcome Outcome) : InstanceMessage;
 
+    /// <summary>It is known whether it is written down that the spare is this instance's.</summary>
+    public sealed record TakeEnded(TakeOutcome Outcome) : InstanceMessage;
+
     /// <summary>The removal has ended.</summary>
     public sealed record StopEnded(StopOutcome Outcome) : InstanceMessage;
 

@@ -33,7 +33,7 @@ internal static partial class InstancesLog
     [LoggerMessage(210, LogLevel.Debug, "{Instance} takes the spare {Spare}")]
     public static partial void TakesSpare(ILogger logger, string instance, string spare);
 
-    [LoggerMessage(209, LogLevel.Information, "{Instance} did not get the spare that it was to take, and starts anew: {Reason}")]
+    [LoggerMessage(209, LogLevel.Information, "{Instance} cannot keep the spare that it took: {Reason}")]
     public static partial void SpareLost(ILogger logger, string instance, string reason);
 
     [LoggerMessage(208, LogLevel.Warning, "{Instance} is not served here: {Reason}")]

@@ -30,6 +30,9 @@ public enum StopCause
     /// <summary>Its backend ended by itself.</summary>
     Exited,
 
+    /// <summary>It was served by a spare, and it cannot be made certain that the spare is its own.</summary>
+    SpareLost,
+
     /// <summary>The node stops, and the runtime's instances do not outlive it.</summary>
     Shutdown,
 

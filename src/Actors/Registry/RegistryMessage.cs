@@ -38,6 +38,9 @@ internal abstract record RegistryMessage
     /// <summary>A spare's answer: here it is, or it is not to be had any more.</summary>
     public sealed record HandedOver(InstanceKey Spare, InstanceKey To, Backend? Backend) : RegistryMessage;
 
+    /// <summary>The pause after the taking of a spare is over.</summary>
+    public sealed record RefillDue : RegistryMessage;
+
     /// <summary>A spare did not start, or ended by itself.</summary>
     public sealed record SpareFailed(InstanceKey Key) : RegistryMessage;
 

@@ -125,22 +125,19 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async Task<StartOutcome> TakeAsync(TakeRequest request, CancellationToken cancellationToken)
+    public async Task<TakeOutcome> TakeAsync(TakeRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         try
         {
             // The engine's answer is that it is written down, and that the key has no other container.
-            return await _engine.RenameContainerAsync(request.Spare.Id, ContainerName.Of(_options.Node, request.Key), cancellationToken) switch
-            {
-                null => new StartOutcome.Started(request.Spare.AsOf(_time.GetUtcNow())),
-                { IsUnreachable: true } error => new StartOutcome.Failed(StartFailure.Unavailable, error.Message),
-                { } error => new StartOutcome.Failed(StartFailure.SpareLost, error.Message),
-            };
+            return await _engine.RenameContainerAsync(request.Spare.Id, ContainerName.Of(_options.Node, request.Key), cancellationToken) is { } error
+                ? new TakeOutcome.Failed(error.Message)
+                : new TakeOutcome.Taken();
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return new StartOutcome.Failed(StartFailure.NotReady, "the engine had not given it its name in time");
+            return new TakeOutcome.Failed("the engine had not given it its name in time");
         }
     }
 

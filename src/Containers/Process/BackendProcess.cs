@@ -63,11 +63,7 @@ internal sealed class BackendProcess
 
     /// <summary>Makes a spare somebody's. Its record stays: what a killed gateway leaves behind is removed, whoever had it.</summary>
     /// <returns>The backend as its new owner knows it: as old as its ownership.</returns>
-    public Backend GiveTo(InstanceKey key, DateTimeOffset now)
-    {
-        (Key, IsSpare) = (key, false);
-        return Backend.AsOf(now);
-    }
+    public void GiveTo(InstanceKey key) => (Key, IsSpare) = (key, false);
 
     /// <summary>Kills all of it, and ends when nothing of it is left.</summary>
     public async Task RemoveAsync(TimeProvider time, CancellationToken cancellationToken)

@@ -75,15 +75,23 @@ public sealed class ProcessRuntime : IInstanceRuntime
     }
 
     /// <inheritdoc/>
-    public Task<StartOutcome> TakeAsync(TakeRequest request, CancellationToken cancellationToken)
+    public Task<TakeOutcome> TakeAsync(TakeRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         lock (_gate)
         {
-            return Task.FromResult<StartOutcome>(
-                !_backends.TryGetValue(request.Spare.Id, out var spare) ? new StartOutcome.Failed(StartFailure.SpareLost, "it is gone")
-                : _backends.Values.Any(backend => backend.Key == request.Key) ? new StartOutcome.Failed(StartFailure.SpareLost, "the key has a process already")
-                : new StartOutcome.Started(spare.GiveTo(request.Key, _time.GetUtcNow())));
+            if (!_backends.TryGetValue(request.Spare.Id, out var spare))
+            {
+                return Task.FromResult<TakeOutcome>(new TakeOutcome.Failed("it is gone"));
+            }
+
+            if (_backends.Values.Any(backend => backend.Key == request.Key))
+            {
+                return Task.FromResult<TakeOutcome>(new TakeOutcome.Failed("the key has a process already"));
+            }
+
+            spare.GiveTo(request.Key);
+            return Task.FromResult<TakeOutcome>(new TakeOutcome.Taken());
         }
     }
 

@@ -44,25 +44,25 @@ internal sealed class FlaggingRuntime(IInstanceRuntime runtime, FlagLedger ledge
             // Noted when it is known whose it is.
             _spares[request.Key] = flag;
         }
-        else if (await NoteAsync(flag, request.Key, request.Client) is { } failed)
+        else if (await NoteAsync(flag, request.Key, request.Client) is { } failure)
         {
-            return failed;
+            return new StartOutcome.Failed(StartFailure.Unavailable, failure);
         }
 
         return await runtime.StartAsync(request with { Flag = flag }, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public async Task<StartOutcome> TakeAsync(TakeRequest request, CancellationToken cancellationToken)
+    public async Task<TakeOutcome> TakeAsync(TakeRequest request, CancellationToken cancellationToken)
     {
         if (request.Template.Flag is null)
         {
             return await runtime.TakeAsync(request, cancellationToken);
         }
 
-        return !_spares.TryRemove(request.SpareKey, out var flag)
-            ? new StartOutcome.Failed(StartFailure.SpareLost, "its flag is not known")
-            : await NoteAsync(flag, request.Key, request.Client) ?? await runtime.TakeAsync(request, cancellationToken);
+        return !_spares.TryRemove(request.SpareKey, out var flag) ? new TakeOutcome.Failed("its flag is not known")
+            : await NoteAsync(flag, request.Key, request.Client) is { } failure ? new TakeOutcome.Failed(failure)
+            : await runtime.TakeAsync(request, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -75,8 +75,8 @@ internal sealed class FlaggingRuntime(IInstanceRuntime runtime, FlagLedger ledge
     /// <inheritdoc/>
     public Task<ListOutcome> ListAsync(CancellationToken cancellationToken) => runtime.ListAsync(cancellationToken);
 
-    // Elsewhere than on the caller's thread: it takes as long as the disk takes to have it for certain.
-    private async Task<StartOutcome.Failed?> NoteAsync(string flag, InstanceKey key, string? client)
+    // Null, or why not. Elsewhere than on the caller's thread: it takes as long as the disk takes to have it for certain.
+    private async Task<string?> NoteAsync(string flag, InstanceKey key, string? client)
     {
         try
         {
@@ -85,7 +85,7 @@ internal sealed class FlaggingRuntime(IInstanceRuntime runtime, FlagLedger ledge
         }
         catch (IOException e)
         {
-            return new StartOutcome.Failed(StartFailure.Unavailable, $"the flag cannot be noted: {e.Message}");
+            return $"the flag cannot be noted: {e.Message}";
         }
     }
 

@@ -18,6 +18,9 @@ public sealed class SpareTests
         Assert.NotNull(ann.Granted());
         Assert.Equal([Keys.Of("ann")], lab.Runtime.Takes);
         Assert.DoesNotContain(Keys.Of("ann"), lab.Runtime.Starts);
+        // Its place is left empty for a moment, so that the start is not in the way of the client's first answers.
+        Assert.Equal(2, lab.Runtime.Starts.Count);
+        lab.Actors.AdvanceSeconds(1);
         Assert.Equal(3, lab.Runtime.Starts.Count);
         Assert.Equal(2, lab.Instances.Count(info => info.State == InstanceState.Warm));
         Assert.Single(spares, key => lab.Find(key) is null);
@@ -111,14 +114,58 @@ public sealed class SpareTests
     }
 
     [Fact]
-    public void A_spare_that_is_gone_costs_its_client_nothing_but_the_start()
+    public void A_spare_that_cannot_be_kept_is_gone_with_its_sessions_and_counts_as_no_failed_start()
     {
         var lab = Lab(RegistryLab.Challenge() with { Warm = 1 });
-        lab.Runtime.Forget(Assert.Single(lab.Instances).Key);
+        var spare = Assert.Single(lab.Instances).Key;
+        lab.Runtime.Forget(spare);
         var ann = lab.Connect(Keys.Of("ann"));
         Assert.NotNull(ann.Granted());
-        Assert.Contains(Keys.Of("ann"), lab.Runtime.Starts);
-        Assert.Null(lab.Find(Keys.Of("ann"))!.LastFailure);
+        Assert.Equal("SpareLost", ann.Revoked());
+        Assert.Null(lab.Find(Keys.Of("ann")));
+        Assert.Null(lab.Find(spare));
+        Assert.NotNull(lab.Connect(Keys.Of("ann")).Granted());
+    }
+
+    [Fact]
+    public void A_client_is_served_by_a_spare_while_that_is_being_written_down()
+    {
+        var lab = Lab(RegistryLab.Challenge() with { Warm = 1 });
+        lab.Runtime.HoldsTakes = true;
+        var ann = lab.Connect(Keys.Of("ann"));
+        Assert.NotNull(ann.Granted());
+        // To the rest of the node it is a start, and the backend the spare's.
+        Assert.Equal(InstanceState.Starting, lab.Find(Keys.Of("ann"))!.State);
+        Assert.Single(lab.Instances, info => info.State == InstanceState.Claimed && info.BackendId is not null);
+        lab.Runtime.AnswerTake();
+        lab.Actors.Run();
+        Assert.Null(ann.Revoked());
+        Assert.Equal(InstanceState.Ready, lab.Find(Keys.Of("ann"))!.State);
+    }
+
+    [Fact]
+    public void What_is_never_written_down_is_not_kept()
+    {
+        var lab = Lab(RegistryLab.Challenge() with { Warm = 1 });
+        lab.Runtime.HoldsTakes = true;
+        var ann = lab.Connect(Keys.Of("ann"));
+        lab.Actors.AdvanceSeconds(60);
+        Assert.Equal("SpareLost", ann.Revoked());
+        Assert.Null(lab.Find(Keys.Of("ann")));
+    }
+
+    [Fact]
+    public void A_stop_that_comes_while_it_is_being_written_down_leaves_nothing()
+    {
+        var lab = Lab(RegistryLab.Challenge() with { Warm = 1 });
+        lab.Runtime.HoldsTakes = true;
+        var ann = lab.Connect(Keys.Of("ann"));
+        var answer = lab.IsAnswered<bool>(reply => new RegistryMessage.Stop(Keys.Of("ann"), reply));
+        lab.Actors.AdvanceSeconds(1);
+        Assert.True(answer);
+        Assert.Equal("Operator", ann.Revoked());
+        Assert.DoesNotContain(lab.Instances, info => !info.IsSpare);
+        Assert.DoesNotContain(Keys.Of("ann"), lab.Runtime.Running);
     }
 
     [Fact]

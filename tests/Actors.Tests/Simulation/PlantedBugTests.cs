@@ -10,7 +10,7 @@ public sealed class PlantedBugTests
     [Theory]
     [InlineData(PlantedBugs.SecondBackend, 1)]
     [InlineData(PlantedBugs.CrossedWires, 1)]
-    [InlineData(PlantedBugs.UnrecordedClaim, 1)]
+    [InlineData(PlantedBugs.UnrecordedClaim, 2)]
     [InlineData(PlantedBugs.BlindListing, 2)]
     [InlineData(PlantedBugs.OnePerKey, 2)]
     [InlineData(PlantedBugs.LostAnswers, 3)]

@@ -10,7 +10,7 @@ public sealed class SimulationCoverageTests
         "is ready at",
         "is adopted at",
         "takes the spare",
-        "did not get the spare",
+        "cannot keep the spare",
         "did not start",
         "ended: Finished",
         "ended: ClientReset",

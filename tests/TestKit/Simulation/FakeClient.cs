@@ -66,7 +66,7 @@ internal sealed class FakeClient(int number, string challenge, int token, ushort
         TokenBytes(token).CopyTo(bytes, 0);
         BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(Preamble.TokenLength), identifier);
         EarlierBackends = [.. engine.Backends.Where(backend =>
-            backend.IsKnown && backend.Key.Challenge == challenge && backend.Key.Token == Key.Token)];
+            backend is { IsKnown: true, IsNobodys: false } && backend.Owner.Challenge == challenge && backend.Owner.Token == Key.Token)];
         _preamble!.TrySetResult(new PreambleOutcome.Complete(new Preamble(bytes)));
     }
 

@@ -50,6 +50,7 @@ internal sealed class FakeEngine
 internal sealed class FakeBackend(int number, InstanceKey key, string specHash, int? port, DateTimeOffset createdAt)
 {
     private TaskCompletionSource<BackendExit> _exited = new();
+    private bool _outlivedItsNode;
 
     public string Id { get; } = $"backend-{number}";
 
@@ -57,6 +58,15 @@ internal sealed class FakeBackend(int number, InstanceKey key, string specHash, 
 
     /// <summary>Whether it was started for nobody, and nobody has taken it.</summary>
     public bool IsSpare { get; set; }
+
+    /// <summary>Whom a node has given it to that was a spare, written down or not.</summary>
+    public InstanceKey? TakenFor { get; set; }
+
+    /// <summary>Whose it is: of a spare that is being taken, its taker's.</summary>
+    public InstanceKey Owner => IsSpare && TakenFor is { } taker ? taker : Key;
+
+    /// <summary>Whether a node died before it was written down whose this is, if anybody's: the next one removes it, and a reset cannot wait for what nobody can name.</summary>
+    public bool IsNobodys => _outlivedItsNode && IsSpare;
 
     /// <summary>Whose clients it has met.</summary>
     public InstanceKey? Served { get; set; }
@@ -112,6 +122,7 @@ internal sealed class FakeBackend(int number, InstanceKey key, string specHash, 
     /// <summary>A new node watches it.</summary>
     public void ResetWatch()
     {
+        _outlivedItsNode = true;
         _exited = new TaskCompletionSource<BackendExit>();
         if (!IsAlive)
         {

@@ -71,14 +71,14 @@ internal sealed class FakeRelay(FakeEngine engine, PendingCalls calls, Simulatio
             7, !hasToken || state.Accepted.Contains(client.Key.Token), () => $"client {client.RemoteAddress} is served without an accepted token");
         state.Check(
             1,
-            hasToken ? backend.Key == client.Key : backend.Key.Challenge == client.Challenge,
-            () => $"client {client.RemoteAddress} of {client.Key.ToShortString()} meets {backend.Id} of {backend.Key.ToShortString()}");
-        state.Check(1, !backend.IsSpare, () => $"client {client.RemoteAddress} meets {backend.Id}, a spare that is nobody's");
-        var served = backend.Served ??= backend.Key;
-        state.Check(1, served == backend.Key, () => $"{backend.Id} of {backend.Key.ToShortString()} has served {served.ToShortString()}");
+            hasToken ? backend.Owner == client.Key : backend.Owner.Challenge == client.Challenge,
+            () => $"client {client.RemoteAddress} of {client.Key.ToShortString()} meets {backend.Id} of {backend.Owner.ToShortString()}");
+        state.Check(1, !backend.IsSpare || backend.TakenFor is not null, () => $"client {client.RemoteAddress} meets {backend.Id}, a spare that is nobody's");
+        var served = backend.Served ??= backend.Owner;
+        state.Check(1, served == backend.Owner, () => $"{backend.Id} of {backend.Owner.ToShortString()} has served {served.ToShortString()}");
         var other = _sessions.Find(
-            session => session.Backend.Key == backend.Key && session.Backend != backend && session.Backend.IsAlive);
-        state.Check(1, other is null, () => $"{backend.Id} and {other!.Backend.Id} are both reachable under {backend.Key.ToShortString()}");
+            session => session.Backend.Served == served && session.Backend != backend && session.Backend.IsAlive);
+        state.Check(1, other is null, () => $"{backend.Id} and {other!.Backend.Id} are both reachable under {served.ToShortString()}");
         if (hasToken && client.Identifier == Preamble.ResetIdentifier)
         {
             var earlier = client.EarlierBackends.FirstOrDefault(engine.Backends.Contains);

@@ -45,13 +45,14 @@ internal sealed class FakeRuntime(FakeEngine engine, PendingCalls calls, Simulat
         return answer.Task;
     }
 
-    public Task<StartOutcome> TakeAsync(TakeRequest request, CancellationToken cancellationToken)
+    public Task<TakeOutcome> TakeAsync(TakeRequest request, CancellationToken cancellationToken)
     {
         state.MayThrow();
         state.Check(7, state.IsAccepted(request.Key), () => $"a spare for {request.Key.ToShortString()}, whose token is not accepted");
         state.Check(1, _underWay.Add(request.Key), () => $"two calls at once for {request.Key.ToShortString()}");
-        var answer = new TaskCompletionSource<StartOutcome>();
-        void Finish(StartOutcome outcome)
+        NoteTaking(request);
+        var answer = new TaskCompletionSource<TakeOutcome>();
+        void Finish(TakeOutcome outcome)
         {
             if (answer.TrySetResult(outcome))
             {
@@ -64,7 +65,7 @@ internal sealed class FakeRuntime(FakeEngine engine, PendingCalls calls, Simulat
             // Hangs until it is given up; then it may come about after all.
             cancellationToken.Register(() => calls.Add(() =>
             {
-                Finish(new StartOutcome.Failed(StartFailure.NotReady, "given up"));
+                Finish(new TakeOutcome.Failed("given up"));
                 if (_random.Chance(0.5))
                 {
                     calls.Add(() => Take(request));
@@ -77,7 +78,7 @@ internal sealed class FakeRuntime(FakeEngine engine, PendingCalls calls, Simulat
             {
                 var outcome = Take(request);
                 // Done, and its answer lost on the way.
-                Finish(_random.Chance(0.05) ? new StartOutcome.Failed(StartFailure.Unavailable, "the connection was cut") : outcome);
+                Finish(_random.Chance(0.05) ? new TakeOutcome.Failed("the connection was cut") : outcome);
             });
         }
 
@@ -192,17 +193,27 @@ internal sealed class FakeRuntime(FakeEngine engine, PendingCalls calls, Simulat
         return new StartOutcome.Failed(StartFailure.Rejected, "something else was there");
     }
 
-    private StartOutcome Take(TakeRequest request)
+    // Its client is served from now on, before the engine has heard of it.
+    private void NoteTaking(TakeRequest request)
+    {
+        if (engine.Backends.FirstOrDefault(backend => backend.Id == request.Spare.Id) is { } spare)
+        {
+            var taker = spare.TakenFor ??= request.Key;
+            state.Check(1, taker == request.Key, () => $"{spare.Id} is given to {request.Key.ToShortString()}, and was to {taker.ToShortString()}");
+        }
+    }
+
+    private TakeOutcome Take(TakeRequest request)
     {
         var spare = engine.Backends.FirstOrDefault(backend => backend.Id == request.Spare.Id);
         if (!engine.IsAvailable)
         {
-            return new StartOutcome.Failed(StartFailure.Unavailable, "the engine does not answer");
+            return new TakeOutcome.Failed("the engine does not answer");
         }
 
         if (spare is null || engine.Of(request.Key) is not null)
         {
-            return new StartOutcome.Failed(StartFailure.SpareLost, spare is null ? "it is gone" : "something else was there");
+            return new TakeOutcome.Failed(spare is null ? "it is gone" : "something else was there");
         }
 
         if (!state.Bugs.HasFlag(PlantedBugs.UnrecordedClaim))
@@ -211,7 +222,7 @@ internal sealed class FakeRuntime(FakeEngine engine, PendingCalls calls, Simulat
             spare.IsSpare = false;
         }
 
-        return new StartOutcome.Started(spare.Describe().AsOf(state.Time.GetUtcNow()));
+        return new TakeOutcome.Taken();
     }
 
     private static StartOutcome.Started Started(FakeBackend backend)

@@ -34,6 +34,7 @@ internal sealed class Invariants(NodeOptions options, FakeEngine engine, Simulat
         CheckLimit(clients);
         CheckSessions(node);
         CheckPorts(node);
+        CheckRecords(node);
     }
 
     /// <summary>When all clients have gone and all time has run out, nothing may be left but spares, and no more of them than there should be.</summary>
@@ -119,6 +120,19 @@ internal sealed class Invariants(NodeOptions options, FakeEngine engine, Simulat
                 state.Check(
                     4, now - since < StaleSessionLimit, () => $"client {session.Client.RemoteAddress} hangs on {session.Backend.Id}, which is dead");
             }
+        }
+    }
+
+    /// <summary>What has a client and is done with its start can be adopted by the next process: the engine has it under its key.</summary>
+    private void CheckRecords(SimulatedNode node)
+    {
+        foreach (var entry in node.Registry?.Instances.Entries ?? [])
+        {
+            var backend = entry.Info.State is InstanceState.Ready or InstanceState.Idle
+                ? engine.Backends.FirstOrDefault(backend => backend.Id == entry.Info.BackendId)
+                : null;
+            state.Check(
+                2, backend is null || (backend.Key == entry.Info.Key && !backend.IsSpare), () => $"{backend!.Id} is {entry.Info.Key.ToShortString()}'s, and the engine does not know");
         }
     }
 
