@@ -7,18 +7,30 @@ namespace Instancer.Bench.Net;
 internal abstract class ConfiguredContender : Contender
 {
     private string? _directory;
+    private string? _config;
+
+    /// <summary>Its directory, once it has started.</summary>
+    protected string Place => _directory!;
 
     public override Contender Start(int work, int hold)
     {
         var started = (ConfiguredContender)MemberwiseClone();
         started._directory = Directory.CreateTempSubdirectory("instancer-bench-").FullName;
         (started.Work, started.Hold) = (FreePort(), FreePort());
-        var config = Path.Combine(started._directory, "proxy.conf");
-        File.WriteAllText(config, started.Config(started._directory, work, hold));
-        started.Child = started.Run(config);
-        AwaitListening(started.Work);
-        AwaitListening(started.Hold);
-        return started;
+        started._config = Path.Combine(started._directory, "proxy.conf");
+        File.WriteAllText(started._config, started.Config(started._directory, work, hold));
+        started.Child = started.Run(started._config);
+        try
+        {
+            AwaitListening(started.Work);
+            AwaitListening(started.Hold);
+            return started;
+        }
+        catch
+        {
+            started.Dispose();
+            throw;
+        }
     }
 
     public override void Dispose()
@@ -34,7 +46,14 @@ internal abstract class ConfiguredContender : Contender
 
     protected abstract ChildProcess Run(string config);
 
-    private static int FreePort()
+    /// <summary>Kills it and runs it again with the config that it had, and does not wait for anything.</summary>
+    protected void RunAgain()
+    {
+        Child?.Dispose();
+        Child = Run(_config!);
+    }
+
+    protected static int FreePort()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));

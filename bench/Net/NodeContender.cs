@@ -15,6 +15,9 @@ internal class NodeContender : ConfiguredContender
 
     protected virtual string NodeName => "bench";
 
+    /// <summary>The admin section, as JSON.</summary>
+    protected virtual string Admin => "null";
+
     protected virtual string Executable => Path.Combine(AppContext.BaseDirectory, "instancer");
 
     public override TimeSpan CpuTime() => Child?.CpuTimeAlone() ?? TimeSpan.Zero;
@@ -47,7 +50,7 @@ internal class NodeContender : ConfiguredContender
                 "node": "{{NodeName}}",
                 "stateDirectory": {{Quote(directory)}},
                 "tokensFile": {{Quote(Path.Combine(directory, "tokens"))}},
-                "admin": null,
+                "admin": {{Admin}},
                 "gateway": { "maxConnections": 9000 },
                 "challenges": { {{Challenges()}} }
               }
@@ -55,7 +58,7 @@ internal class NodeContender : ConfiguredContender
             """;
     }
 
-    private static string Challenge(int port, string option)
+    protected static string Challenge(int port, string option)
         => $$"""{ "port": {{port}}, "runtime": "process", "command": [{{Quote(Environment.ProcessPath!)}}, "net-backend", "{{option}}", "{port}"] }""";
 
     private static string Quote(string text) => JsonSerializer.Serialize(text);

@@ -7,13 +7,13 @@ namespace Instancer.Bench.Start;
 /// <summary>From the start of the process until a client's connect succeeds.</summary>
 internal static class NodeStart
 {
-    public static double[] Measure(PublishedGateway gateway, int rounds)
+    public static Task MeasureAsync(StartContext context)
     {
         var times = new List<double>();
-        for (var round = 0; round <= rounds; round++)
+        for (var round = 0; round <= context.Rounds; round++)
         {
             var watch = Stopwatch.StartNew();
-            using var node = new PublishedNode(gateway.Executable).Start(0, 0);
+            using var node = new PublishedNode(context.Gateway.Executable).Start(0, 0);
             if (round > 0)
             {
                 times.Add(watch.Elapsed.TotalMilliseconds);
@@ -21,7 +21,8 @@ internal static class NodeStart
             }
         }
 
-        return [.. times];
+        context.Row("instancer serve, until it accepts", times);
+        return Task.CompletedTask;
     }
 
     private sealed class PublishedNode(string executable) : NodeContender

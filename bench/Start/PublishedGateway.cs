@@ -8,15 +8,22 @@ internal sealed class PublishedGateway : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("instancer-bench-").FullName;
 
-    private PublishedGateway()
+    private PublishedGateway(string? executable)
     {
+        Executable = executable ?? Path.Combine(_directory, "instancer");
     }
 
-    public string Executable => Path.Combine(_directory, "instancer");
+    public string Executable { get; }
 
-    public static async Task<PublishedGateway> PublishAsync()
+    /// <param name="executable">One that was published before; null to publish this checkout's.</param>
+    public static async Task<PublishedGateway> PublishAsync(string? executable)
     {
-        var gateway = new PublishedGateway();
+        var gateway = new PublishedGateway(executable);
+        if (executable is not null)
+        {
+            return gateway;
+        }
+
         try
         {
             await gateway.RunPublishAsync();

@@ -1,55 +1,65 @@
-using System.Globalization;
-using System.Text;
 using Instancer.Bench.Net;
 using Instancer.TestKit.Docker;
 
 namespace Instancer.Bench.Start;
 
 /// <summary>
-/// <c>bench start [--rounds N] [--out FILE.md]</c>: a client's cold start through Docker beside the same container made straight against the
-/// Engine API, in turn; and a node's own start, compiled ahead of time, until it accepts.
+/// <c>bench start [--rounds N] [--only WORD] [--out FILE.md]</c>: what Instancer does with a container engine, compiled ahead of time, beside the same
+/// straight against the Engine API, in turn; and a node's own start.
 /// </summary>
 internal static class StartBench
 {
+    private static readonly (string Word, Func<StartContext, Task> Measure)[] Parts =
+    [
+        ("cold", ColdStart.MeasureAsync),
+        ("warm", WarmClaim.MeasureAsync),
+        ("burst", Burst.MeasureAsync),
+        ("removal", Removal.MeasureAsync),
+        ("adoption", Adoption.MeasureAsync),
+        ("serve", NodeStart.MeasureAsync),
+    ];
+
     public static async Task<int> RunAsync(string[] args)
     {
         var arguments = new Arguments(args);
-        var rounds = arguments.Number("rounds", 15);
-        var text = new StringBuilder();
-        text.AppendLine("| what | rounds | p50 ms | least | most |");
-        text.AppendLine("| --- | ---: | ---: | ---: | ---: |");
+        var only = arguments.Text("only");
+        var parts = Parts.Where(part => only is null || part.Word == only).ToList();
+        if (parts.Count == 0)
+        {
+            Console.Error.WriteLine($"--only is one of {string.Join(", ", Parts.Select(part => part.Word))}.");
+            return 2;
+        }
 
-        using var gateway = await PublishedGateway.PublishAsync();
+        using var gateway = await PublishedGateway.PublishAsync(arguments.Text("gateway"));
         using var docker = new DockerEngineFixture();
-        await docker.InitializeAsync();
         try
         {
-            var (direct, ours) = await ColdStart.MeasureAsync(gateway, docker, rounds);
-            Row(text, "cold start, straight against the Engine API", direct);
-            Row(text, "cold start, through Instancer", ours);
-            Row(text, "the difference, pair by pair", [.. ours.Zip(direct, (mine, bare) => mine - bare)]);
-            Row(text, "claim of a spare, from connect to the first byte", await WarmClaim.MeasureAsync(gateway, docker, rounds));
+            await docker.InitializeAsync();
+            var context = new StartContext(gateway, docker.Engine, arguments);
+            await context.SweepAsync();
+            foreach (var (_, measure) in parts)
+            {
+                try
+                {
+                    await measure(context);
+                }
+                finally
+                {
+                    await context.SweepAsync();
+                }
+            }
+
+            Console.Write(context.Table);
+            if (arguments.Text("out") is { } file)
+            {
+                await File.WriteAllTextAsync(file, context.Table);
+            }
+
+            return 0;
         }
         finally
         {
             await docker.DisposeAsync();
         }
-
-        Row(text, "instancer serve, until it accepts", NodeStart.Measure(gateway, rounds));
-        Console.Write(text);
-        if (arguments.Text("out") is { } file)
-        {
-            await File.WriteAllTextAsync(file, text.ToString());
-        }
-
-        return 0;
-    }
-
-    private static void Row(StringBuilder text, string what, double[] milliseconds)
-    {
-        var ordered = milliseconds.Order().ToArray();
-        text.AppendLine(
-            CultureInfo.InvariantCulture,
-            $"| {what} | {ordered.Length} | {ordered[ordered.Length / 2]:0.0} | {ordered[0]:0.0} | {ordered[^1]:0.0} |");
     }
 }

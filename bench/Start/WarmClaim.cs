@@ -15,15 +15,15 @@ internal static class WarmClaim
     // From running to ready, and until the engine has done with the container before.
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(500);
 
-    public static async Task<double[]> MeasureAsync(PublishedGateway gateway, DockerEngineFixture docker, int rounds)
+    public static async Task MeasureAsync(StartContext context)
     {
-        using var contender = new DockerNode(gateway.Executable, docker.Host, Node, $"\"warm\": {Spares}, \"command\": {Greeter}").Start(0, 0);
+        using var contender = new DockerNode(context.Gateway.Executable, context.Host, Node, $"\"warm\": {Spares}, \"command\": {Greeter}").Start(0, 0);
         var times = new List<double>();
 
         // The first round warms up and does not count.
-        for (var round = 0; round <= rounds; round++)
+        for (var round = 0; round <= context.Rounds; round++)
         {
-            await AwaitSparesAsync(docker.Engine);
+            await AwaitSparesAsync(context.Engine);
             var time = await ColdStart.ThroughAsync(contender, (ushort)(round + 1));
             if (round > 0)
             {
@@ -32,7 +32,7 @@ internal static class WarmClaim
             }
         }
 
-        return [.. times];
+        context.Row("claim of a spare, from connect to the first byte", times);
     }
 
     // A container's name ends with the identifier of its key, and a spare's with 0.
