@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Instancer.Bench;
 using Instancer.Bench.Actors;
 using Instancer.Bench.Net;
@@ -15,6 +16,10 @@ var subcommands = new Dictionary<string, Func<string[], Task<int>>>
     ["start"] = StartBench.RunAsync,
 };
 
+// Neither signal would have the process exit in order by itself, and so clear up.
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Exit);
+using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Exit);
+
 if (args.Length > 0 && subcommands.TryGetValue(args[0], out var run))
 {
     return await run(args[1..]);
@@ -22,3 +27,9 @@ if (args.Length > 0 && subcommands.TryGetValue(args[0], out var run))
 
 Console.Error.WriteLine($"usage: bench {string.Join('|', subcommands.Keys)} ...");
 return 2;
+
+static void Exit(PosixSignalContext context)
+{
+    context.Cancel = true;
+    Environment.Exit(128 + (context.Signal == PosixSignal.SIGINT ? 2 : 15));
+}

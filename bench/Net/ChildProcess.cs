@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -6,14 +7,25 @@ namespace Instancer.Bench.Net;
 /// <summary>A process that the bench started and that ends with it.</summary>
 internal sealed class ChildProcess : IDisposable
 {
+    private static readonly ConcurrentDictionary<ChildProcess, bool> Running = [];
     private readonly Process _process;
+
+    // A bench that is told to end in the middle leaves nothing behind.
+    static ChildProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) => KillAll();
 
     private ChildProcess(Process process)
     {
         _process = process;
+        Running[this] = true;
+    }
 
-        // A bench that is told to end in the middle leaves nothing behind.
-        AppDomain.CurrentDomain.ProcessExit += Kill;
+    /// <summary>Kills all that run.</summary>
+    public static void KillAll()
+    {
+        foreach (var child in Running.Keys)
+        {
+            child.Kill();
+        }
     }
 
     /// <summary>This very executable with another subcommand.</summary>
@@ -46,13 +58,13 @@ internal sealed class ChildProcess : IDisposable
 
     public void Dispose()
     {
-        AppDomain.CurrentDomain.ProcessExit -= Kill;
-        Kill(this, EventArgs.Empty);
+        Running.TryRemove(this, out _);
+        Kill();
         _process.WaitForExit();
         _process.Dispose();
     }
 
-    private void Kill(object? sender, EventArgs e) => _process.Kill(entireProcessTree: true);
+    private void Kill() => _process.Kill(entireProcessTree: true);
 
     private IEnumerable<int> Family() =>
         File.ReadAllText($"/proc/{_process.Id}/task/{_process.Id}/children")

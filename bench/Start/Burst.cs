@@ -36,14 +36,14 @@ internal static class Burst
             {
                 await context.AwaitQuietAsync();
                 steady.Take();
-                var watch = Stopwatch.StartNew();
+                var (watch, cpu) = (Stopwatch.StartNew(), node.CpuTime());
                 var time = ours
                     ? await ThroughAsync(node, clients, next, () => figures.AddTrips("during Instancer's burst", steady.Take()))
                     : await DirectBurst.RunAsync(context.Engine, engine, clients, direct, () => figures.AddTrips("during the direct burst", steady.Take()));
                 figures.Add(ours, time);
                 next += (ushort)(ours ? clients : 0);
                 Console.Error.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture, $"round {round}: {(ours ? "through Instancer" : "straight")} {time:0} ms, all gone after {watch.ElapsedMilliseconds}"));
+                    CultureInfo.InvariantCulture, $"round {round}: {(ours ? "through Instancer" : "straight")} {time:0} ms, all gone after {watch.ElapsedMilliseconds}; the node's CPU {(node.CpuTime() - cpu).TotalMilliseconds} ms"));
             }
         }
 

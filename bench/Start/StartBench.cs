@@ -32,11 +32,13 @@ internal static class StartBench
 
         using var gateway = await PublishedGateway.PublishAsync(arguments.Text("gateway"));
         using var docker = new DockerEngineFixture();
+        void ClearUp(object? sender, EventArgs e) => ClearUpAsync(new StartContext(gateway, docker.Engine, arguments), docker).Wait();
         try
         {
             await docker.InitializeAsync();
             var context = new StartContext(gateway, docker.Engine, arguments);
             await context.SweepAsync();
+            AppDomain.CurrentDomain.ProcessExit += ClearUp;
             foreach (var (_, measure) in parts)
             {
                 try
@@ -59,7 +61,16 @@ internal static class StartBench
         }
         finally
         {
+            AppDomain.CurrentDomain.ProcessExit -= ClearUp;
             await docker.DisposeAsync();
         }
+    }
+
+    // Told to end in the middle. A node that still ran would go on making containers.
+    private static async Task ClearUpAsync(StartContext context, DockerEngineFixture docker)
+    {
+        ChildProcess.KillAll();
+        await context.SweepAsync();
+        await docker.DisposeAsync();
     }
 }
