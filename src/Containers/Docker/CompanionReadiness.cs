@@ -57,6 +57,21 @@ internal sealed class CompanionReadiness(EngineClient engine, ContainerReadiness
         }
     }
 
+    /// <summary>How the first of them that has ended did; null if all run, as far as the engine tells.</summary>
+    public async Task<StartOutcome.Failed?> FindEndedAsync(IReadOnlyList<ContainerMember> companions, CancellationToken cancellationToken)
+    {
+        foreach (var companion in companions)
+        {
+            var inspected = await engine.InspectContainerAsync(companion.Id, cancellationToken);
+            if (inspected.Value is { State.HasEnded: true } ended)
+            {
+                return await EndedAsync(companion, ContainerExits.ExitOf(ended.State).Reason, cancellationToken);
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Waits until <paramref name="front"/> is ready, it or one of its companions ends, or it is given up.</summary>
     public async Task<Readiness> WaitAsync(
         RunningContainer front, Task<BackendExit> exited, IReadOnlyList<ContainerMember> companions, CancellationToken cancellationToken)

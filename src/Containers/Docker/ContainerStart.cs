@@ -87,23 +87,22 @@ internal sealed class ContainerStart(
         {
             IsSpare = request.IsSpare, Group = group, Companions = names,
         };
-        var at = new ContainerNetwork(network?.Name ?? NoNetwork, template.Name is { } own && group is not null ? [.. names, own] : names);
+        var at = new ContainerNetwork(network?.Name ?? NoNetwork, template.Name is { } name && group is not null ? [.. names, name] : names);
         List<ContainerMember> running = [];
-        foreach (var name in names)
+        foreach (var companionName in names)
         {
-            var made = labels with { Member = name };
-            _phase = ContainerMember.Said(name, "the engine had not started it");
-            var outcome = await members.RunAsync(request, template, template.Companions[name], made, at, network, cancellationToken);
+            var plan = new MemberPlan(request, template, template.Companions[companionName], labels with { Member = companionName }, at, network);
+            var outcome = await members.RunAsync(plan, phase => _phase = phase, cancellationToken);
             if (outcome is not MemberOutcome.Started { Member: var companion })
             {
-                return await UndoneAsync(outcome, made, running, cancellationToken);
+                return await UndoneAsync(outcome, plan, running, cancellationToken);
             }
 
             running.Add(companion);
             if (!HostKernel.Runs(companion.Container.HostConfig?.Runtime))
             {
                 var refused = new StartOutcome.Failed(StartFailure.Rejected, $"the engine runs containers with {companion.Container.HostConfig?.Runtime}, which cannot share a network");
-                return await UndoneAsync(new MemberOutcome.Failed(refused), made, running, cancellationToken);
+                return await UndoneAsync(new MemberOutcome.Failed(refused), plan, running, cancellationToken);
             }
 
             if (await readiness.WaitAsync(running, cancellationToken) is { } failed)
@@ -111,17 +110,17 @@ internal sealed class ContainerStart(
                 // Given up, it is whoever gave it up who removes what there is.
                 return cancellationToken.IsCancellationRequested
                     ? failed
-                    : await UndoneAsync(new MemberOutcome.Failed(failed), made, running, cancellationToken);
+                    : await UndoneAsync(new MemberOutcome.Failed(failed), plan, running, cancellationToken);
             }
 
             at = ContainerNetwork.Joined(running[0].Id);
         }
 
-        _phase = "the engine had not started the container";
-        var last = await members.RunAsync(request, template, template, labels, at, network, cancellationToken);
+        var own = new MemberPlan(request, template, template, labels, at, network);
+        var last = await members.RunAsync(own, phase => _phase = phase, cancellationToken);
         if (last is not MemberOutcome.Started { Member: var front })
         {
-            return await UndoneAsync(last, labels, running, cancellationToken);
+            return await UndoneAsync(last, own, running, cancellationToken);
         }
 
         running.Reverse();
@@ -134,8 +133,10 @@ internal sealed class ContainerStart(
     }
 
     private async Task<EngineResult<StartOutcome>> UndoneAsync(
-        MemberOutcome outcome, ContainerLabels labels, List<ContainerMember> running, CancellationToken cancellationToken)
+        MemberOutcome outcome, MemberPlan plan, List<ContainerMember> running, CancellationToken cancellationToken)
     {
+        // Without the container whose network it is nothing starts, and that is not what is wrong.
+        var cause = outcome is MemberOutcome.Failed ? await readiness.FindEndedAsync(running, cancellationToken) : null;
         foreach (var companion in Enumerable.Reverse(running))
         {
             await removal.TryRemoveAsync(companion.Id, cancellationToken);
@@ -144,11 +145,11 @@ internal sealed class ContainerStart(
         switch (outcome)
         {
             case MemberOutcome.Failed { Outcome: var failed }:
-                return failed;
+                return cause ?? failed;
             case MemberOutcome.Again { Error: var error }:
                 return error;
             case MemberOutcome.NameTaken { Error: var conflict }:
-                var (found, failure) = await adoption.LookAsync(request.Key, template, MemberStart.NameOf(node, labels), cancellationToken);
+                var (found, failure) = await adoption.LookAsync(request.Key, template, plan.Name, cancellationToken);
                 return found is not null ? await ReadyAsync(found, cancellationToken)
                     : failure is not null ? failure
                     : conflict;

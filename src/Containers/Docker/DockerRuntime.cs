@@ -49,7 +49,7 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
         var readiness = new ContainerReadiness(_engine, options.NamespaceObstacle, time);
         var resumption = new ContainerResumption(_engine, logger);
         var group = new GroupInspection(_engine, options.Node, _exits, resumption, _groups);
-        _members = new MemberStart(_engine, options.Node, new KnownImages(_engine), creation, _removal, new InitSupport(logger), _exits);
+        _members = new MemberStart(_engine, new KnownImages(_engine), creation, _removal, new InitSupport(logger), _exits);
         _readiness = new CompanionReadiness(_engine, readiness, time);
         _instances = new InstanceRemoval(_engine, options.Node, creation, _removal, group, _groups);
         _adoption = new ContainerAdoption(_engine, options.Node, _removal, _instances, group, _exits, readiness, resumption, logger);

@@ -20,90 +20,95 @@ internal abstract record MemberOutcome
     public sealed record NameTaken(EngineError Error) : MemberOutcome;
 }
 
+/// <summary>One container that is to be started.</summary>
+/// <param name="Request">For whom.</param>
+/// <param name="Instance">What all the instance's containers have in common.</param>
+/// <param name="Template">What this one is made of.</param>
+/// <param name="Labels">Its labels, and by them its name.</param>
+/// <param name="Network">Its network.</param>
+/// <param name="Made">The network that Instancer made for it, if it did.</param>
+internal sealed record MemberPlan(
+    StartRequest Request, DockerTemplate Instance, ContainerTemplate Template, ContainerLabels Labels, ContainerNetwork Network, InstancerNetwork? Made)
+{
+    public string Name => Labels.Member is { } member ? ContainerName.OfCompanion(Labels.Node, Labels.Key, member) : ContainerName.Of(Labels.Node, Labels.Key);
+
+    public string Said(string what) => ContainerMember.Said(Labels.Member, what);
+
+    public bool IsNetworkMissing(EngineError error) => Made is not null && StartFailures.IsNetworkMissing(error, Made.Name);
+
+    public MemberOutcome Failed(EngineError error)
+    {
+        var failed = StartFailures.Of(error, Instance, Template);
+        return new MemberOutcome.Failed(failed with { Reason = Said(failed.Reason) });
+    }
+}
+
 /// <summary>Makes one container of what is remembered of its image, starts it, and looks whether it is that image's.</summary>
 internal sealed class MemberStart(
-    EngineClient engine, string node, KnownImages images, ContainerCreation creation, ContainerRemoval removal, InitSupport init, ContainerExits exits)
+    EngineClient engine, KnownImages images, ContainerCreation creation, ContainerRemoval removal, InitSupport init, ContainerExits exits)
 {
-    /// <param name="request">For whom.</param>
-    /// <param name="template">What all the instance's containers have in common.</param>
-    /// <param name="container">What this one is made of.</param>
-    /// <param name="labels">Its labels, and by them its name.</param>
-    /// <param name="at">Its network.</param>
-    /// <param name="made">The network that Instancer made for it, if it did.</param>
+    /// <param name="plan">What is to be started.</param>
+    /// <param name="phase">Is told what the engine is waited for.</param>
     /// <param name="cancellationToken">Gives it up; there may be remains.</param>
-    public async Task<MemberOutcome> RunAsync(
-        StartRequest request,
-        DockerTemplate template,
-        ContainerTemplate container,
-        ContainerLabels labels,
-        ContainerNetwork at,
-        InstancerNetwork? made,
-        CancellationToken cancellationToken)
+    public async Task<MemberOutcome> RunAsync(MemberPlan plan, Action<string> phase, CancellationToken cancellationToken)
     {
-        var image = await images.GetAsync(container.Image, cancellationToken);
+        phase(plan.Said("the engine had not made the container"));
+        var name = plan.Template.Image;
+        var image = await images.GetAsync(name, cancellationToken);
         if (!image.Succeeded)
         {
-            return Failed(image.Error);
+            return plan.Failed(image.Error);
         }
 
-        var specification = ContainerSpecification.Of(container, request.Flag, image.Value.Config, labels, at, init.Available);
-        var created = await creation.CreateAsync(request.Key, NameOf(node, labels), specification, cancellationToken);
-        var outcome = created.Succeeded
-            ? await StartAsync(created.Value.Id)
-            : created.Error.IsConflict && !IsNetworkMissing(created.Error) && !init.IsMissing(created.Error) ? new MemberOutcome.NameTaken(created.Error)
-            : AgainOr(created.Error);
-        return outcome is MemberOutcome.Failed { Outcome: { Failure: StartFailure.Rejected } rejected } && images.Forget(container.Image, image.Value)
-            ? new MemberOutcome.Again(new EngineError(HttpStatusCode.BadRequest, rejected.Reason))
-            : outcome;
-
-        async Task<MemberOutcome> StartAsync(string id)
+        var container = ContainerSpecification.Of(plan.Template, plan.Request.Flag, image.Value.Config, plan.Labels, plan.Network, init.Available);
+        var created = await creation.CreateAsync(plan.Request.Key, plan.Name, container, cancellationToken);
+        if (!created.Succeeded)
         {
-            var exited = exits.Of(id);
-            if (await engine.StartContainerAsync(id, cancellationToken) is { } error)
-            {
-                await removal.TryRemoveAsync(id, cancellationToken);
-                return AgainOr(error);
-            }
-
-            var inspected = await engine.InspectContainerAsync(id, cancellationToken);
-            if (!inspected.Succeeded)
-            {
-                return inspected.Error.IsNotFound
-                    ? new MemberOutcome.Failed(new(StartFailure.Exited, ContainerMember.Said(labels.Member, "removed from outside before it listened")))
-                    : Failed(inspected.Error);
-            }
-
-            return images.Confirm(container.Image, image.Value, inspected.Value.Image)
-                ? new MemberOutcome.Started(new ContainerMember(labels.Member, inspected.Value, exited))
-                : await ReplacedAsync(id);
+            return created.Error.IsConflict && !init.IsMissing(created.Error) ? new MemberOutcome.NameTaken(created.Error) : Judged(plan, image.Value, created.Error);
         }
 
-        // It was made for what its image said before: perhaps as another user, or with a volume too many.
-        async Task<MemberOutcome> ReplacedAsync(string id) => await removal.RemoveAsync(id, cancellationToken) is { } error
-            ? Failed(error)
-            : new MemberOutcome.Again(new EngineError(HttpStatusCode.Conflict, $"image {OneLine.Of(container.Image)} was replaced meanwhile"));
-
-        MemberOutcome AgainOr(EngineError error)
-        {
-            if (made is not null && IsNetworkMissing(error))
-            {
-                made.Forget();
-                return new MemberOutcome.Again(error);
-            }
-
-            return init.IsMissing(error) ? new MemberOutcome.Again(error) : Failed(error);
-        }
-
-        bool IsNetworkMissing(EngineError error) => made is not null && StartFailures.IsNetworkMissing(error, made.Name);
-
-        MemberOutcome Failed(EngineError error)
-        {
-            var failed = StartFailures.Of(error, template, container);
-            return new MemberOutcome.Failed(failed with { Reason = ContainerMember.Said(labels.Member, failed.Reason) });
-        }
+        phase(plan.Said("the engine had not started the container"));
+        return await StartAsync(plan, image.Value, created.Value.Id, cancellationToken);
     }
 
-    /// <summary>The name of a container that is made with such labels.</summary>
-    public static string NameOf(string node, ContainerLabels labels) =>
-        labels.Member is { } member ? ContainerName.OfCompanion(node, labels.Key, member) : ContainerName.Of(node, labels.Key);
+    private async Task<MemberOutcome> StartAsync(MemberPlan plan, Image image, string id, CancellationToken cancellationToken)
+    {
+        var exited = exits.Of(id);
+        if (await engine.StartContainerAsync(id, cancellationToken) is { } error)
+        {
+            await removal.TryRemoveAsync(id, cancellationToken);
+            return Judged(plan, image, error);
+        }
+
+        var inspected = await engine.InspectContainerAsync(id, cancellationToken);
+        if (!inspected.Succeeded)
+        {
+            return inspected.Error.IsNotFound
+                ? new MemberOutcome.Failed(new(StartFailure.Exited, plan.Said("removed from outside before it listened")))
+                : plan.Failed(inspected.Error);
+        }
+
+        return images.Confirm(plan.Template.Image, image, inspected.Value.Image)
+            ? new MemberOutcome.Started(new ContainerMember(plan.Labels.Member, inspected.Value, exited))
+            : await ReplacedAsync(plan, id, cancellationToken);
+    }
+
+    // It was made for what its image said before: perhaps as another user, or with a volume too many.
+    private async Task<MemberOutcome> ReplacedAsync(MemberPlan plan, string id, CancellationToken cancellationToken) =>
+        await removal.RemoveAsync(id, cancellationToken) is { } error
+            ? plan.Failed(error)
+            : new MemberOutcome.Again(new EngineError(HttpStatusCode.Conflict, plan.Said($"image {OneLine.Of(plan.Template.Image)} was replaced meanwhile")));
+
+    private MemberOutcome Judged(MemberPlan plan, Image image, EngineError error)
+    {
+        if (plan.IsNetworkMissing(error))
+        {
+            plan.Made?.Forget();
+            return new MemberOutcome.Again(error);
+        }
+
+        var failed = plan.Failed(error);
+        var mayBeTheImage = failed is MemberOutcome.Failed { Outcome.Failure: StartFailure.Rejected } && images.Forget(plan.Template.Image, image);
+        return mayBeTheImage || init.IsMissing(error) ? new MemberOutcome.Again(error) : failed;
+    }
 }
