@@ -113,6 +113,7 @@ internal sealed class ContainerStart(
                     : await UndoneAsync(new MemberOutcome.Failed(failed), plan, running, cancellationToken);
             }
 
+            logger.CompanionRuns(request.Key.ToShortString(), companionName, companion.Id);
             at = ContainerNetwork.Joined(running[0].Id);
         }
 

@@ -24,7 +24,7 @@ internal sealed class ContainerReader(FlagTemplate? flag, long hostMemory)
     public static IReadOnlyList<string> Options { get; } = ["image", Port, "cpus", "pids", .. HardeningReader.Options];
 
     /// <summary>All options of a container.</summary>
-    public static IReadOnlyList<string> AllOptions { get; } = ["memory", "env", "flagVariable", "command", .. Options];
+    public static IReadOnlyList<string> AllOptions { get; } = [.. Options, "command", "env", "flagVariable", "memory"];
 
     /// <summary>Whether the container is one that sessions reach.</summary>
     public static bool IsFront(SectionReader section) => !section.IsMissing(Port);

@@ -12,6 +12,9 @@ internal static class ContainersReader
 
     private const int MostContainers = 16;
 
+    private static readonly string[] ChallengeOptions =
+        ["port", "scope", "runtime", "ttl", "idleTimeout", "startTimeout", "maxInstances", "warm", "flag", "address", "egress", Option];
+
     /// <summary>The containers, with nothing but their own options.</summary>
     public static DockerTemplate Read(SectionReader challenge, FlagTemplate? flag, long hostMemory)
     {
@@ -58,6 +61,7 @@ internal static class ContainersReader
                 companions[name] = reader.ReadCompanion(container);
             }
 
+            container.Refuse($"is the challenge's; allowed: beside {Option}", ChallengeOptions);
             container.Finish();
         }
 
