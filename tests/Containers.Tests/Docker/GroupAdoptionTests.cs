@@ -135,8 +135,8 @@ public abstract class GroupAdoptionTests(EngineFixture fixture) : GroupTest(fixt
             var (stand, key) = (NewKey(0), NewKey(7));
             var spare = await StartedAsync(Request(stand, Group()) with { IsSpare = true });
             Assert.True(Assert.Single(await ListAsync(NewRuntime())) is { IsSpare: true, Usable: true });
-            var taken = BackendOf(await Runtime.TakeAsync(new TakeRequest(key, Group(), stand, spare), CancellationToken.None));
-            Assert.Equal("1 olleh", await LineClient.AskAsync(taken.Address, "hello"));
+            Assert.IsType<TakeOutcome.Taken>(await Runtime.TakeAsync(new TakeRequest(key, Group(), stand, spare), CancellationToken.None));
+            Assert.Equal("1 olleh", await LineClient.AskAsync(spare.Address, "hello"));
 
             var next = NewRuntime();
             var found = Assert.Single(await ListAsync(next));
