@@ -179,6 +179,7 @@ internal sealed class ContainerStart(
                     await removal.TryRemoveAsync(id, cancellationToken);
                 }
 
+                groups.Forget(container.Id);
                 return new StartOutcome.Failed(StartFailure.Exited, exit.Reason);
             case Readiness.GivenUp givenUp:
                 return new StartOutcome.Failed(StartFailure.NotReady, givenUp.Reason);
