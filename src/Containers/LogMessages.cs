@@ -62,6 +62,12 @@ internal static partial class LogMessages
     [LoggerMessage(2113, LogLevel.Warning, "The container {Container} was paused from outside and does not go on: {Reason}")]
     public static partial void ResumeFailed(this ILogger logger, string container, string reason);
 
+    [LoggerMessage(2114, LogLevel.Information, "The container {Container} is a companion, {Member}, of one that is not there; it is removed.")]
+    public static partial void Orphan(this ILogger logger, string container, string member);
+
+    [LoggerMessage(2115, LogLevel.Debug, "{Key}: its companion {Member}, the container {Container}, runs.")]
+    public static partial void CompanionRuns(this ILogger logger, string key, string member, string container);
+
     [LoggerMessage(2120, LogLevel.Warning, "The engine keeps the containers on the network {Network} neither apart nor, where ports are published, from the world (podman does not); where that matters use the address \"namespace\".")]
     public static partial void NotKeptApart(this ILogger logger, string network);
 }

@@ -20,9 +20,6 @@ public sealed partial record FlagTemplate
     /// <summary>The text as it was written.</summary>
     public string Text { get; }
 
-    /// <summary>The environment variable that gives it to the instance. Default: <c>FLAG</c>.</summary>
-    public string Variable { get; init; } = "FLAG";
-
     /// <summary>Whether a flag can be made before it is known whose it will be: there is no <c>{name}</c> and no <c>{hmac}</c> in it.</summary>
     public bool IsForAnybody => Place().Matches(Text).All(place => place.Groups["kind"].Value == "random");
 

@@ -54,7 +54,7 @@ public sealed record StartRequest(InstanceKey Key, InstanceTemplate Template, in
     /// <summary>The name of the client that it is started for; null if the challenge asks for no token.</summary>
     public string? Client { get; init; }
 
-    /// <summary>What the backend gets as <see cref="FlagTemplate.Variable"/> of its template; null for nothing.</summary>
+    /// <summary>The flag that the backend is given; null for none.</summary>
     public string? Flag { get; init; }
 
     /// <summary>
@@ -83,8 +83,11 @@ public abstract record InstanceTemplate
     /// <summary>A digest of all that shapes a backend: one that was started from another digest is not adopted.</summary>
     public abstract string SpecHash { get; }
 
-    /// <summary>The backend's memory limit in bytes, counted against the memory budget; null for none.</summary>
+    /// <summary>The backend's memory limit in bytes; null for none.</summary>
     public long? Memory { get; init; }
+
+    /// <summary>What is counted against the memory budget: the limits of all that the backend consists of; null if there is none.</summary>
+    public virtual long? TotalMemory => Memory;
 
     /// <summary>What the backend's flag looks like; null for no flag. Default: null.</summary>
     public FlagTemplate? Flag { get; init; }

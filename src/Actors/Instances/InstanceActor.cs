@@ -197,7 +197,7 @@ internal sealed partial class InstanceActor : Actor<InstanceMessage>
             Address = backend?.Address,
             BackendId = backend?.Id,
             Port = _port,
-            Memory = _scope.Challenge.Template.Memory,
+            Memory = _scope.Challenge.Template.TotalMemory,
             LastFailure = _lastFailure,
         };
     }

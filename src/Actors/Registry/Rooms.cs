@@ -120,7 +120,7 @@ internal sealed class Rooms
 
         public bool NeedsPort => runtime.NeedsPort(challenge.Template);
 
-        public long Memory => challenge.Template.Memory ?? 0;
+        public long Memory => challenge.Template.TotalMemory ?? 0;
 
         public int Taken { get; set; }
     }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Instancer.Actors;
-using Instancer.Actors.Instances;
 using Instancer.Containers.Docker.Engine;
 using Microsoft.Extensions.Logging;
 
@@ -10,22 +9,15 @@ namespace Instancer.Containers.Docker;
 /// Makes containers. A request to make one is never cut off: the engine would make the container all the same, and nobody would know of
 /// it. One that is given up runs on to its answer, and what it made is removed.
 /// </summary>
-internal sealed class ContainerCreation(
-    EngineClient engine, string node, TimeProvider time, ContainerRemoval removal, InitSupport init, ILogger logger)
+internal sealed class ContainerCreation(EngineClient engine, ContainerRemoval removal, ILogger logger)
 {
     private readonly ConcurrentDictionary<InstanceKey, Task> _givenUp = [];
 
-    public string Node => node;
-
-    public async Task<EngineResult<Created>> CreateAsync(
-        StartRequest request, DockerTemplate template, Image image, string network, ContainerAddress address, CancellationToken cancellationToken)
+    public async Task<EngineResult<Created>> CreateAsync(InstanceKey key, string name, CreateContainer container, CancellationToken cancellationToken)
     {
-        var key = request.Key;
         await SettledAsync(key, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
-        var labels = new ContainerLabels(node, key, time.GetUtcNow(), template.SpecHash, address) { IsSpare = request.IsSpare };
-        var container = ContainerSpecification.Of(template, request.Flag, image.Config, labels, network, init.Available);
-        var creating = engine.CreateContainerAsync(ContainerName.Of(node, key), container, CancellationToken.None);
+        var creating = engine.CreateContainerAsync(name, container, CancellationToken.None);
         try
         {
             return await creating.WaitAsync(cancellationToken);

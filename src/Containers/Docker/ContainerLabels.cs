@@ -16,6 +16,9 @@ internal sealed record ContainerLabels(string Node, InstanceKey Key, DateTimeOff
     public const string ChallengeLabel = "instancer.challenge";
     public const string TokenLabel = "instancer.token";
     public const string IdentifierLabel = "instancer.identifier";
+    private const string GroupLabel = "instancer.group";
+    private const string MemberLabel = "instancer.member";
+    private const string CompanionsLabel = "instancer.companions";
     private const string SpareLabel = "instancer.spare";
     private const string CreatedLabel = "instancer.created";
     private const string SpecLabel = "instancer.spec";
@@ -24,9 +27,29 @@ internal sealed record ContainerLabels(string Node, InstanceKey Key, DateTimeOff
     /// <summary>Whether it was started as a spare: then <see cref="Key"/> is a stand-in, and the container's name tells whose it is by now.</summary>
     public bool IsSpare { get; init; }
 
+    /// <summary>What all containers of one instance have in common, and no other has; null for one that has no companions.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>A companion's name; null for the container that sessions reach.</summary>
+    public string? Member { get; init; }
+
+    /// <summary>The names of the companions.</summary>
+    public IReadOnlyList<string> Companions { get; init; } = [];
+
     public Dictionary<string, string> ToMap()
     {
         var map = Always();
+        if (Group is not null)
+        {
+            map[GroupLabel] = Group;
+            map[CompanionsLabel] = string.Join(',', Companions);
+        }
+
+        if (Member is not null)
+        {
+            map[MemberLabel] = Member;
+        }
+
         if (IsSpare)
         {
             map[SpareLabel] = "true";
@@ -66,9 +89,21 @@ internal sealed record ContainerLabels(string Node, InstanceKey Key, DateTimeOff
         parsed = new ContainerLabels(node, new InstanceKey(challenge, token, identifier), created, spec, address)
         {
             IsSpare = labels.ContainsKey(SpareLabel),
+            Group = GroupOf(labels),
+            Member = MemberOf(labels),
+            Companions = labels.GetValueOrDefault(CompanionsLabel)?.Split(',') ?? [],
         };
         return true;
     }
+
+    /// <summary><see cref="Group"/>, of labels that need not be readable as a whole.</summary>
+    public static string? GroupOf(IReadOnlyDictionary<string, string>? labels) => labels?.GetValueOrDefault(GroupLabel);
+
+    /// <summary><see cref="Member"/>, of the same; there is none without a group.</summary>
+    public static string? MemberOf(IReadOnlyDictionary<string, string>? labels) => GroupOf(labels) is null ? null : labels?.GetValueOrDefault(MemberLabel);
+
+    /// <summary>The labels, as filters of a listing, that only the containers of a group have.</summary>
+    public static string[] FiltersForGroup(string node, string group) => [$"{NodeLabel}={node}", $"{GroupLabel}={group}"];
 
     /// <summary>The labels, as filters of a listing, that only the containers under <paramref name="key"/> have.</summary>
     public static string[] FiltersFor(string node, InstanceKey key) =>

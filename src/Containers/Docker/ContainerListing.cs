@@ -1,4 +1,3 @@
-using System.Net;
 using Instancer.Actors;
 using Instancer.Actors.Instances;
 using Instancer.Containers.Docker.Engine;
@@ -14,6 +13,8 @@ internal sealed class ContainerListing(
     ContainerReadiness readiness,
     ContainerRemoval removal,
     ContainerResumption resumption,
+    GroupInspection group,
+    ContainerGroups groups,
     TimeProvider time,
     ILogger logger)
 {
@@ -27,45 +28,46 @@ internal sealed class ContainerListing(
             return new ListOutcome.Unavailable(listed.Error.Message);
         }
 
-        var containers = listed.Value.OrderByDescending(HasItsName).ToList();
+        // Companions are read with the container that sessions reach.
+        var all = listed.Value.ToLookup(container => ContainerLabels.GroupOf(container.Labels));
+        var containers = listed.Value.Where(container => ContainerLabels.MemberOf(container.Labels) is null).OrderByDescending(HasItsName).ToList();
+        await RemoveOrphansAsync(all, containers, cancellationToken);
         var found = new FoundBackend?[containers.Count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = InspectionsAtOnce, CancellationToken = cancellationToken };
         EngineError? failed = null;
         await Parallel.ForAsync(0, found.Length, options, async (index, token) =>
         {
-            var (backend, error) = await ReadAsync(containers[index], token);
+            var container = containers[index];
+            var (backend, error) = await ReadAsync(container, CompanionsOf(container), token);
             found[index] = backend;
             failed = error ?? failed;
         });
         return failed is null
             ? new ListOutcome.Listed([.. found.OfType<FoundBackend>()])
             : new ListOutcome.Unavailable(failed.Message);
+
+        // They are the first's. Another one with its labels is somebody's copy.
+        IEnumerable<ListedContainer> CompanionsOf(ListedContainer container)
+        {
+            var its = ContainerLabels.GroupOf(container.Labels);
+            return its is not null && containers.First(one => ContainerLabels.GroupOf(one.Labels) == its) == container ? all[its] : [];
+        }
     }
 
-    /// <summary>What an inspection shows of a container that is reached at <paramref name="address"/>.</summary>
-    public static RunningContainer Running(Container container, ContainerAddress address)
+    // Whoever started them was stopped before it had made the last container, or that one was removed by somebody else.
+    private async Task RemoveOrphansAsync(
+        ILookup<string?, ListedContainer> all, List<ListedContainer> fronts, CancellationToken cancellationToken)
     {
-        var ip = container.NetworkSettings?.Networks?.Values
-            .Select(network => IPAddress.TryParse(network.IPAddress, out var parsed) ? parsed : null)
-            .FirstOrDefault(parsed => parsed is not null);
-        // No address: it has ended.
-        return new RunningContainer(
-            container.Id,
-            container.State.Pid,
-            ip ?? IPAddress.None,
-            address,
-            HostKernel.Runs(container.HostConfig?.Runtime),
-            HealthCheck.HoldsBack(container.State.Health));
+        var led = fronts.Select(container => ContainerLabels.GroupOf(container.Labels)).ToHashSet();
+        foreach (var orphans in all.Where(one => one.Key is not null && !led.Contains(one.Key) && !groups.IsKnown(one.Key)))
+        {
+            foreach (var orphan in GroupInspection.InOrder(orphans))
+            {
+                logger.Orphan(orphan.Id, ContainerLabels.MemberOf(orphan.Labels)!);
+                await removal.TryRemoveAsync(orphan.Id, cancellationToken);
+            }
+        }
     }
-
-    public static Backend BackendOf(RunningContainer running, BackendAddress address, DateTimeOffset createdAt, Task<BackendExit> exited) => new()
-    {
-        Id = running.Id,
-        Address = address,
-        Port = running.Address.HostPort,
-        CreatedAt = createdAt,
-        Exited = exited,
-    };
 
     // One with our labels under another name is somebody's copy: it is found, to be removed, and never used.
     private bool HasItsName(ListedContainer listed) =>
@@ -89,7 +91,8 @@ internal sealed class ContainerListing(
     }
 
     // Neither a backend nor an error: there is none, or none any more.
-    private async Task<(FoundBackend? Found, EngineError? Error)> ReadAsync(ListedContainer listed, CancellationToken cancellationToken)
+    private async Task<(FoundBackend? Found, EngineError? Error)> ReadAsync(
+        ListedContainer listed, IEnumerable<ListedContainer> companions, CancellationToken cancellationToken)
     {
         if (!removal.IsOurs(listed.Labels))
         {
@@ -117,8 +120,15 @@ internal sealed class ContainerListing(
             return (null, inspected.Error);
         }
 
-        var running = Running(inspected.Value, labels.Address);
-        var goesOn = inspected.Value.State.Running && HasItsName(listed) && await resumption.GoesOnAsync(inspected.Value, cancellationToken);
+        var its = await group.InspectAsync(listed.Id, labels, companions, cancellationToken);
+        if (!its.Succeeded)
+        {
+            return (null, its.Error);
+        }
+
+        var running = RunningContainer.Of(inspected.Value, labels.Address, its.Value.NetworkOwner ?? inspected.Value);
+        var goesOn = its.Value.IsWhole
+            && inspected.Value.State.Running && HasItsName(listed) && await resumption.GoesOnAsync(inspected.Value, cancellationToken);
         var (address, listens) = await readiness.LookAsync(running, cancellationToken);
         if (inspected.Value.State.HasEnded)
         {
@@ -127,7 +137,8 @@ internal sealed class ContainerListing(
 
         // A spare's life begins when it is taken, and nothing tells when that was.
         var taker = TakerOf(listed, labels);
-        var backend = BackendOf(running, address, taker is null ? labels.Created : time.GetUtcNow(), exited);
+        var backend = running.ToBackend(
+            address, taker is null ? labels.Created : time.GetUtcNow(), ContainerMember.ExitOf(exited, its.Value.Companions));
         return (new FoundBackend(taker ?? labels.Key, backend, labels.Spec, goesOn && listens) { IsSpare = labels.IsSpare && taker is null }, null);
     }
 }

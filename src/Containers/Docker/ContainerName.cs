@@ -14,6 +14,9 @@ internal static class ContainerName
     public static string Of(string node, InstanceKey key) => string.Create(
         CultureInfo.InvariantCulture, $"{PrefixOf(node, key.Challenge)}{key.Token}-{key.Identifier}");
 
+    /// <summary>The name of a companion of the container under a key; no key's.</summary>
+    public static string OfCompanion(string node, InstanceKey key, string member) => $"{Of(node, key)}.{member}";
+
     /// <summary>The key that a container of <paramref name="challenge"/> has its name from; false if its name is no key's.</summary>
     public static bool TryParse(string node, string challenge, string? name, out InstanceKey key)
     {

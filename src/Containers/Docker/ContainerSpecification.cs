@@ -10,29 +10,30 @@ internal static class ContainerSpecification
     public const string Nobody = "65534:65534";
 
     public static CreateContainer Of(
-        DockerTemplate template, string? flag, ImageConfig? image, ContainerLabels labels, string network, bool init) => new()
+        ContainerTemplate template, string? flag, ImageConfig? image, ContainerLabels labels, ContainerNetwork network, bool init) => new()
     {
         Image = template.Image,
         Cmd = template.Command,
         Env = EnvironmentOf(template, flag),
         User = UserOf(template.Hardening.User, image?.User),
         Labels = labels.ToMap(),
-        ExposedPorts = new Dictionary<string, Empty> { [PortOf(template)] = new() },
+        // The engine refuses it of one that joins another's network.
+        ExposedPorts = network.IsJoined ? null : new Dictionary<string, Empty> { [PortOf(labels.Address)] = new() },
         HostConfig = HostConfigOf(template, template.Hardening, image, network, init) with
         {
-            PortBindings = labels.Address is ContainerAddress.Published { EndPoint: var at }
+            PortBindings = !network.IsJoined && labels.Address is ContainerAddress.Published { EndPoint: var at }
                 ? new Dictionary<string, IReadOnlyList<PortBinding>>
                 {
-                    [PortOf(template)] = [new PortBinding(at.Address.ToString(), at.Port.ToString(CultureInfo.InvariantCulture))],
+                    [PortOf(labels.Address)] = [new PortBinding(at.Address.ToString(), at.Port.ToString(CultureInfo.InvariantCulture))],
                 }
                 : null,
         },
     };
 
-    private static List<string> EnvironmentOf(DockerTemplate template, string? flag)
+    private static List<string> EnvironmentOf(ContainerTemplate template, string? flag)
     {
         List<string> variables = [.. template.Environment.Select(pair => $"{pair.Key}={pair.Value}")];
-        if (template.Flag is { Variable: var name } && flag is not null)
+        if (template.FlagVariable is { } name && flag is not null)
         {
             variables.Add($"{name}={flag}");
         }
@@ -40,9 +41,10 @@ internal static class ContainerSpecification
         return variables;
     }
 
-    private static HostConfig HostConfigOf(DockerTemplate template, Hardening hardening, ImageConfig? image, string network, bool init) => new()
+    private static HostConfig HostConfigOf(ContainerTemplate template, Hardening hardening, ImageConfig? image, ContainerNetwork network, bool init) => new()
     {
-        NetworkMode = network,
+        NetworkMode = network.Mode,
+        ExtraHosts = network.Names.Count == 0 ? null : [.. network.Names.Select(name => $"{name}:127.0.0.1")],
         Memory = template.Memory,
         // Memory and swap together: as much as memory alone, so no swap.
         MemorySwap = template.Memory,
@@ -61,7 +63,7 @@ internal static class ContainerSpecification
         LogConfig = new LogConfig("json-file", new Dictionary<string, string> { ["max-size"] = "1m", ["max-file"] = "1" }),
     };
 
-    private static string PortOf(DockerTemplate template) => string.Create(CultureInfo.InvariantCulture, $"{template.ContainerPort}/tcp");
+    private static string PortOf(ContainerAddress address) => string.Create(CultureInfo.InvariantCulture, $"{address.ContainerPort}/tcp");
 
     /// <summary>Always said, the image's own too: the image may be another by now.</summary>
     public static string UserOf(string? asked, string? image) => asked switch

@@ -1,28 +1,25 @@
-using System.Net;
 using Instancer.Actors.Instances;
 using Instancer.Containers.Docker.Engine;
 using Microsoft.Extensions.Logging;
 
 namespace Instancer.Containers.Docker;
 
-/// <summary>One start: make the container or adopt what is there, start it, wait until it listens.</summary>
+/// <summary>One start: make the containers or adopt what is there, start them, wait until the one that sessions reach listens.</summary>
 internal sealed class ContainerStart(
     StartRequest request,
     DockerTemplate template,
-    EngineClient engine,
-    KnownImages images,
-    ContainerCreation creation,
+    string node,
+    MemberStart members,
+    ContainerAdoption adoption,
     ContainerRemoval removal,
-    InitSupport init,
-    ContainerExits exits,
-    ContainerReadiness readiness,
-    ContainerResumption resumption,
+    ContainerGroups groups,
+    CompanionReadiness readiness,
     TimeProvider time,
     ILogger logger)
 {
-    // Rounds: one that finds a container to be replaced, one that finds the network gone, one that finds the engine without an init, one that
-    // finds the image replaced, and one to succeed, with one to spare for each of the first two to happen again.
-    private const int MaxRounds = 7;
+    // Rounds: one that finds a container to be replaced, one that finds the network gone, one that finds the engine without an init, one to
+    // succeed, with one to spare for each of the first two to happen again; and for each container one that finds its image replaced.
+    private const int MaxRounds = 6;
 
     // The engine's word for a container that has its own loopback and nothing else.
     private const string NoNetwork = "none";
@@ -38,7 +35,7 @@ internal sealed class ContainerStart(
     public async Task<StartOutcome> RunAsync(InstancerNetwork? network, ContainerAddress address, CancellationToken cancellationToken)
     {
         EngineError? last = null;
-        for (var round = 0; round < MaxRounds; round++)
+        for (var round = 0; round < MaxRounds + template.Companions.Count + 1; round++)
         {
             if (network is not null)
             {
@@ -50,135 +47,139 @@ internal sealed class ContainerStart(
                 }
             }
 
-            _phase = "the engine had not made the container";
-            var image = await images.GetAsync(template.Image, cancellationToken);
-            if (!image.Succeeded)
-            {
-                return StartFailures.Of(image.Error, template);
-            }
-
-            var outcome = await MakeAsync(image.Value, address, network, cancellationToken);
-            if (outcome.Value is { } ended && !(ended is StartOutcome.Failed { Failure: StartFailure.Rejected } && images.Forget(template.Image, image.Value)))
+            var outcome = await RoundAsync(network, address, cancellationToken);
+            if (outcome.Value is { } ended)
             {
                 return ended;
             }
 
-            last = outcome.Error ?? last;
+            last = outcome.Error;
         }
 
         return new StartOutcome.Failed(StartFailure.Rejected, last?.Message ?? "the engine kept changing its mind");
     }
 
     // An outcome, or the error after which another round may succeed.
+    private async Task<EngineResult<StartOutcome>> RoundAsync(InstancerNetwork? network, ContainerAddress address, CancellationToken cancellationToken)
+    {
+        string[] names = [.. template.Companions.Keys.Order(StringComparer.Ordinal)];
+        if (names.Length == 0)
+        {
+            return await MakeAsync(null, names, network, address, cancellationToken);
+        }
+
+        var group = groups.Begin();
+        try
+        {
+            return await MakeAsync(group, names, network, address, cancellationToken);
+        }
+        finally
+        {
+            groups.Began(group);
+        }
+    }
+
+    // The companions first, each when the one before runs and is healthy; the first of them has the network, which the others join.
     private async Task<EngineResult<StartOutcome>> MakeAsync(
-        Image image, ContainerAddress address, InstancerNetwork? network, CancellationToken cancellationToken)
+        string? group, string[] names, InstancerNetwork? network, ContainerAddress address, CancellationToken cancellationToken)
     {
-        var created = await creation.CreateAsync(request, template, image, network?.Name ?? NoNetwork, address, cancellationToken);
-        return created.Succeeded
-            ? await StartAsync(created.Value.Id, image, address, network, cancellationToken)
-            : await ResolveAsync(created.Error, network, cancellationToken);
-    }
-
-    private async Task<EngineResult<StartOutcome>> ResolveAsync(EngineError error, InstancerNetwork? network, CancellationToken cancellationToken)
-    {
-        if (network is not null && StartFailures.IsNetworkMissing(error, network.Name))
+        var labels = new ContainerLabels(node, request.Key, time.GetUtcNow(), template.SpecHash, address)
         {
-            network.Forget();
-            return error;
-        }
-
-        return init.IsMissing(error) ? error
-            : error.IsConflict
-            ? await AdoptOrReplaceAsync(error, cancellationToken)
-            : StartFailures.Of(error, template);
-    }
-
-    private async Task<EngineResult<StartOutcome>> AdoptOrReplaceAsync(EngineError conflict, CancellationToken cancellationToken)
-    {
-        var name = ContainerName.Of(creation.Node, request.Key);
-        var inspected = await engine.InspectContainerAsync(name, cancellationToken);
-        if (inspected.Error is { IsNotFound: true })
+            IsSpare = request.IsSpare, Group = group, Companions = names,
+        };
+        var at = new ContainerNetwork(network?.Name ?? NoNetwork, template.Name is { } name && group is not null ? [.. names, name] : names);
+        List<ContainerMember> running = [];
+        foreach (var companionName in names)
         {
-            // It went meanwhile.
-            return conflict;
-        }
-
-        if (!inspected.Succeeded)
-        {
-            return StartFailures.Of(inspected.Error, template);
-        }
-
-        var container = inspected.Value;
-        if (!removal.IsOurs(container.Config?.Labels))
-        {
-            return new StartOutcome.Failed(StartFailure.Rejected, $"the name {name} is taken by a container that is not Instancer's");
-        }
-
-        if (container.State.Running
-            && ContainerLabels.TryParse(container.Config?.Labels, out var labels)
-            && (labels.Key == request.Key || labels.IsSpare)
-            && labels.Spec == template.SpecHash
-            && readiness.CanReach(labels.Address)
-            && await resumption.GoesOnAsync(container, cancellationToken))
-        {
-            logger.Adopted(request.Key.ToShortString(), container.Id);
-            return await ReadyAsync(container, labels.Address, labels.Created, exits.Of(container.Id), cancellationToken);
-        }
-
-        logger.Replaced(request.Key.ToShortString(), container.Id);
-        return await removal.RemoveAsync(container.Id, cancellationToken) is { } error
-            ? StartFailures.Of(error, template)
-            : conflict;
-    }
-
-    private async Task<EngineResult<StartOutcome>> StartAsync(
-        string id, Image image, ContainerAddress address, InstancerNetwork? network, CancellationToken cancellationToken)
-    {
-        var exited = exits.Of(id);
-        _phase = "the engine had not started the container";
-        if (await engine.StartContainerAsync(id, cancellationToken) is { } error)
-        {
-            await removal.TryRemoveAsync(id, cancellationToken);
-            if (network is not null && StartFailures.IsNetworkMissing(error, network.Name))
+            var plan = new MemberPlan(request, template, template.Companions[companionName], labels with { Member = companionName }, at, network);
+            var outcome = await members.RunAsync(plan, phase => _phase = phase, cancellationToken);
+            if (outcome is not MemberOutcome.Started { Member: var companion })
             {
-                network.Forget();
-                return error;
+                return await UndoneAsync(outcome, plan, running, cancellationToken);
             }
 
-            return init.IsMissing(error) ? error : StartFailures.Of(error, template);
+            running.Add(companion);
+            if (!HostKernel.Runs(companion.Container.HostConfig?.Runtime))
+            {
+                var refused = new StartOutcome.Failed(StartFailure.Rejected, $"the engine runs containers with {companion.Container.HostConfig?.Runtime}, which cannot share a network");
+                return await UndoneAsync(new MemberOutcome.Failed(refused), plan, running, cancellationToken);
+            }
+
+            if (await readiness.WaitAsync(running, cancellationToken) is { } failed)
+            {
+                // Given up, it is whoever gave it up who removes what there is.
+                return cancellationToken.IsCancellationRequested
+                    ? failed
+                    : await UndoneAsync(new MemberOutcome.Failed(failed), plan, running, cancellationToken);
+            }
+
+            logger.CompanionRuns(request.Key.ToShortString(), companionName, companion.Id);
+            at = ContainerNetwork.Joined(running[0].Id);
         }
 
-        var inspected = await engine.InspectContainerAsync(id, cancellationToken);
-        if (!inspected.Succeeded)
+        var own = new MemberPlan(request, template, template, labels, at, network);
+        var last = await members.RunAsync(own, phase => _phase = phase, cancellationToken);
+        if (last is not MemberOutcome.Started { Member: var front })
         {
-            return inspected.Error.IsNotFound
-                ? new StartOutcome.Failed(StartFailure.Exited, "removed from outside before it listened")
-                : StartFailures.Of(inspected.Error, template);
+            return await UndoneAsync(last, own, running, cancellationToken);
         }
 
-        return images.Confirm(template.Image, image, inspected.Value.Image)
-            ? await ReadyAsync(inspected.Value, address, time.GetUtcNow(), exited, cancellationToken)
-            : await ReplacedAsync(id, cancellationToken);
+        running.Reverse();
+        if (group is not null)
+        {
+            groups.Add(group, front.Id, [.. running.Select(companion => companion.Id)]);
+        }
+
+        return await ReadyAsync(front.Container, labels with { Created = time.GetUtcNow() }, front.Exited, running, cancellationToken);
     }
 
-    // It was made for what its image said before: perhaps as another user, or with a volume too many.
-    private async Task<EngineResult<StartOutcome>> ReplacedAsync(string id, CancellationToken cancellationToken) =>
-        await removal.RemoveAsync(id, cancellationToken) is { } error
-            ? StartFailures.Of(error, template)
-            : new EngineError(HttpStatusCode.Conflict, $"image {OneLine.Of(template.Image)} was replaced meanwhile");
+    private async Task<EngineResult<StartOutcome>> UndoneAsync(
+        MemberOutcome outcome, MemberPlan plan, List<ContainerMember> running, CancellationToken cancellationToken)
+    {
+        // Without the container whose network it is nothing starts, and that is not what is wrong.
+        var cause = outcome is MemberOutcome.Failed ? await readiness.FindEndedAsync(running, cancellationToken) : null;
+        foreach (var companion in Enumerable.Reverse(running))
+        {
+            await removal.TryRemoveAsync(companion.Id, cancellationToken);
+        }
+
+        switch (outcome)
+        {
+            case MemberOutcome.Failed { Outcome: var failed }:
+                return cause ?? failed;
+            case MemberOutcome.Again { Error: var error }:
+                return error;
+            case MemberOutcome.NameTaken { Error: var conflict }:
+                var (found, failure) = await adoption.LookAsync(request.Key, template, plan.Name, cancellationToken);
+                return found is not null ? await ReadyAsync(found, cancellationToken)
+                    : failure is not null ? failure
+                    : conflict;
+            default:
+                throw new InvalidOperationException($"No such outcome: {outcome}.");
+        }
+    }
+
+    private Task<StartOutcome> ReadyAsync(AdoptableContainer found, CancellationToken cancellationToken) =>
+        ReadyAsync(found.Container, found.Labels, found.Exited, found.Group.Companions, cancellationToken);
 
     private async Task<StartOutcome> ReadyAsync(
-        Container container, ContainerAddress address, DateTimeOffset createdAt, Task<BackendExit> exited, CancellationToken cancellationToken)
+        Container container, ContainerLabels labels, Task<BackendExit> exited, IReadOnlyList<ContainerMember> companions, CancellationToken cancellationToken)
     {
-        var running = ContainerListing.Running(container, address);
-        var ready = await readiness.WaitAsync(running, exited, cancellationToken);
+        // Of a container that has joined another's network an inspection shows no address.
+        var running = RunningContainer.Of(container, labels.Address, companions.Count == 0 ? container : companions[^1].Container);
+        var ready = await readiness.WaitAsync(running, exited, companions, cancellationToken);
         switch (ready)
         {
             case Readiness.Listening { Address: var listening }:
                 logger.ContainerReady(request.Key.ToShortString(), container.Id, listening.ToString());
-                return new StartOutcome.Started(ContainerListing.BackendOf(running, listening, createdAt, exited));
+                return new StartOutcome.Started(running.ToBackend(listening, labels.Created, ContainerMember.ExitOf(exited, companions)));
             case Readiness.Exited exit:
-                await removal.TryRemoveAsync(container.Id, cancellationToken);
+                foreach (var id in companions.Select(companion => companion.Id).Prepend(container.Id))
+                {
+                    await removal.TryRemoveAsync(id, cancellationToken);
+                }
+
+                groups.Forget(container.Id);
                 return new StartOutcome.Failed(StartFailure.Exited, exit.Reason);
             case Readiness.GivenUp givenUp:
                 return new StartOutcome.Failed(StartFailure.NotReady, givenUp.Reason);

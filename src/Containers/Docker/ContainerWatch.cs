@@ -1,5 +1,6 @@
 using System.Net;
 using Instancer.Actors.Instances;
+using Instancer.Containers.Docker.Engine;
 using Instancer.Containers.Linux;
 
 namespace Instancer.Containers.Docker;
@@ -27,6 +28,31 @@ internal enum Look
 internal sealed record RunningContainer(string Id, int Pid, IPAddress Ip, ContainerAddress Address, bool OnHostKernel, bool AwaitsHealth = false)
 {
     private static readonly IPAddress NameServer = new([127, 0, 0, 11]);
+
+    /// <summary>What an inspection shows of a container that is reached at <paramref name="address"/>, and one of the container whose network it is in.</summary>
+    public static RunningContainer Of(Container container, ContainerAddress address, Container network)
+    {
+        var ip = network.NetworkSettings?.Networks?.Values
+            .Select(endPoint => IPAddress.TryParse(endPoint.IPAddress, out var parsed) ? parsed : null)
+            .FirstOrDefault(parsed => parsed is not null);
+        // No address: it has ended.
+        return new RunningContainer(
+            container.Id,
+            container.State.Pid,
+            ip ?? IPAddress.None,
+            address,
+            HostKernel.Runs(container.HostConfig?.Runtime),
+            HealthCheck.HoldsBack(container.State.Health));
+    }
+
+    public Backend ToBackend(BackendAddress address, DateTimeOffset createdAt, Task<BackendExit> exited) => new()
+    {
+        Id = Id,
+        Address = address,
+        Port = Address.HostPort,
+        CreatedAt = createdAt,
+        Exited = exited,
+    };
 
     /// <summary>Where sessions dial. From inside that is its own loopback, where a server at any address is reached.</summary>
     public IPEndPoint Dialled => Address switch

@@ -22,11 +22,11 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
     private readonly AddressResolver _addressesOffHostKernel;
     private readonly ContainerExits _exits;
     private readonly ContainerRemoval _removal;
-    private readonly InitSupport _init;
-    private readonly KnownImages _images;
-    private readonly ContainerCreation _creation;
-    private readonly ContainerReadiness _readiness;
-    private readonly ContainerResumption _resumption;
+    private readonly ContainerGroups _groups = new();
+    private readonly MemberStart _members;
+    private readonly ContainerAdoption _adoption;
+    private readonly CompanionReadiness _readiness;
+    private readonly InstanceRemoval _instances;
     private readonly ContainerListing _listing;
     private readonly TimeProvider _time;
 
@@ -45,12 +45,15 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
         _addressesOffHostKernel = new AddressResolver(_engine, _bridge, "the challenge's container runtime has sockets of its own", logger);
         _exits = new ContainerExits(_engine, options.Node, time, logger);
         _removal = new ContainerRemoval(_engine, options.Node, time, logger);
-        _init = new InitSupport(logger);
-        _images = new KnownImages(_engine);
-        _creation = new ContainerCreation(_engine, options.Node, time, _removal, _init, logger);
-        _readiness = new ContainerReadiness(_engine, options.NamespaceObstacle, time);
-        _resumption = new ContainerResumption(_engine, logger);
-        _listing = new ContainerListing(_engine, options.Node, _exits, _readiness, _removal, _resumption, time, logger);
+        var creation = new ContainerCreation(_engine, _removal, logger);
+        var readiness = new ContainerReadiness(_engine, options.NamespaceObstacle, time);
+        var resumption = new ContainerResumption(_engine, logger);
+        var group = new GroupInspection(_engine, options.Node, _exits, resumption, _groups);
+        _members = new MemberStart(_engine, new KnownImages(_engine), creation, _removal, new InitSupport(logger), _exits);
+        _readiness = new CompanionReadiness(_engine, readiness, time);
+        _instances = new InstanceRemoval(_engine, options.Node, creation, _removal, group, _groups);
+        _adoption = new ContainerAdoption(_engine, options.Node, _removal, _instances, group, _exits, readiness, resumption, logger);
+        _listing = new ContainerListing(_engine, options.Node, _exits, readiness, _removal, resumption, group, _groups, time, logger);
     }
 
     /// <inheritdoc/>
@@ -98,7 +101,7 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
     public async Task<StartOutcome> StartAsync(StartRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var start = new ContainerStart(request, TemplateOf(request.Template), _engine, _images, _creation, _removal, _init, _exits, _readiness, _resumption, _time, _logger);
+        var start = new ContainerStart(request, TemplateOf(request.Template), _options.Node, _members, _adoption, _removal, _groups, _readiness, _time, _logger);
         try
         {
             var (address, error) = await AddressesOf(start.Template).ResolveAsync(start.Template.Address, cancellationToken);
@@ -146,9 +149,9 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
     {
         try
         {
-            return backendId is null
-                ? await StopAllAsync(key, cancellationToken)
-                : Outcome(await _removal.RemoveAsync(backendId, cancellationToken));
+            return Outcome(backendId is null
+                ? await _instances.RemoveAllAsync(key, cancellationToken)
+                : await _instances.RemoveAsync(backendId, cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -181,38 +184,4 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
         new(template.ContainerPort, new IPEndPoint(
             _options.PublishAddress,
             request.Port ?? throw new ArgumentException("A published container needs a port.", nameof(request))));
-
-    private async Task<StopOutcome> StopAllAsync(InstanceKey key, CancellationToken cancellationToken)
-    {
-        // A creation that was given up may still come about; nothing is gone for certain before it has ended.
-        await _creation.SettledAsync(key, cancellationToken);
-        var listed = await _engine.ListContainersAsync(ContainerLabels.FiltersFor(_options.Node, key), cancellationToken);
-        if (!listed.Succeeded)
-        {
-            return new StopOutcome.Failed(listed.Error.Message);
-        }
-
-        // One that was a spare has the labels of its stand-in, and the name of its key.
-        var named = await _engine.InspectContainerAsync(ContainerName.Of(_options.Node, key), cancellationToken);
-        if (!named.Succeeded && !named.Error.IsNotFound)
-        {
-            return new StopOutcome.Failed(named.Error.Message);
-        }
-
-        var ids = listed.Value.Select(container => container.Id).ToHashSet();
-        if (named.Value is { } container && _removal.IsOurs(container.Config?.Labels))
-        {
-            ids.Add(container.Id);
-        }
-
-        foreach (var id in ids)
-        {
-            if (await _removal.RemoveAsync(id, cancellationToken) is { } error)
-            {
-                return Outcome(error);
-            }
-        }
-
-        return new StopOutcome.Gone();
-    }
 }

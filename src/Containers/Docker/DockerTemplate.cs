@@ -1,20 +1,17 @@
-using Instancer.Actors.Instances;
+using System.Text.Json;
 
 namespace Instancer.Containers.Docker;
 
-/// <summary>What the docker runtime starts: a container of an image that is on the engine already; nothing is ever pulled.</summary>
-public sealed record DockerTemplate : InstanceTemplate
+/// <summary>
+/// What the docker runtime starts: the container that sessions reach and, if it has any, its companions. All of them are one
+/// instance: they share one network namespace, are started and removed together, and the end of one is the end of all.
+/// </summary>
+public sealed record DockerTemplate : ContainerTemplate
 {
-    /// <summary>The default of <see cref="InstanceTemplate.Memory"/> here, in bytes: 256 MiB.</summary>
-    public const long DefaultMemory = 256L << 20;
-
-    private static readonly Dictionary<string, string> NoVariables = [];
+    private static readonly Dictionary<string, ContainerTemplate> NoCompanions = [];
 
     /// <summary>A template with the default limits.</summary>
-    public DockerTemplate() => Memory = DefaultMemory;
-
-    /// <summary>The image's name, as <c>docker images</c> shows it, or its id.</summary>
-    public required string Image { get; init; }
+    public DockerTemplate() => FlagVariable = "FLAG";
 
     /// <summary>The TCP port that the server in the container listens on, 1 to 65535; unless <see cref="Address"/> is <see cref="DockerAddress.Namespace"/>, at an address that is not loopback.</summary>
     public required int ContainerPort { get; init; }
@@ -28,38 +25,38 @@ public sealed record DockerTemplate : InstanceTemplate
     /// </summary>
     public bool Egress { get; init; }
 
-    /// <summary>How many processors' time the container may take, as 0.5; null for no limit, which lets one client slow all others. Default: 1.</summary>
-    public double? Cpus { get; init; } = 1;
+    /// <summary>By what name the companions reach this container; null if there are none to do so. Default: null.</summary>
+    public string? Name { get; init; }
 
-    /// <summary>How many processes and threads the container may have; null for no limit, which lets one client exhaust the host's. Default: 128.</summary>
-    public long? Pids { get; init; } = 128;
+    /// <summary>
+    /// The other containers, by the names that all of them reach each other by. They are started first, in the order of their names, and this one when all of
+    /// them run and the health checks of those that have one have passed. Default: none.
+    /// </summary>
+    public IReadOnlyDictionary<string, ContainerTemplate> Companions { get; init; } = NoCompanions;
 
-    /// <summary>What the container is kept from. Default: all that a server can be expected to do without.</summary>
-    public Hardening Hardening { get; init; } = new();
+    /// <summary>All containers with their names, in the order of their start: this one, which has none if it is alone, is the last.</summary>
+    public IEnumerable<(string? Name, ContainerTemplate Container)> Containers => Companions
+        .OrderBy(pair => pair.Key, StringComparer.Ordinal)
+        .Select(pair => ((string?)pair.Key, pair.Value))
+        .Append((Name, this));
 
-    /// <summary>Variables added to the image's environment. Default: none.</summary>
-    public IReadOnlyDictionary<string, string> Environment { get; init; } = NoVariables;
+    /// <summary>The memory limits of all containers together; null if one of them has none.</summary>
+    public override long? TotalMemory => Companions.Values.Aggregate(Memory, (sum, companion) => sum + companion.Memory);
 
-    /// <summary>What is run in place of the image's command; null for the image's own. Default: null.</summary>
-    public IReadOnlyList<string>? Command { get; init; }
-
-    /// <inheritdoc/>
-    public override string SpecHash => SpecDigest.Of(writer =>
+    internal override void WriteTo(Utf8JsonWriter writer)
     {
         writer.WriteString("runtime", "docker");
-        writer.WriteString("image", Image);
         writer.WriteNumber("containerPort", ContainerPort);
         writer.WriteString("address", Address.ToString());
         writer.WriteBoolean("egress", Egress);
-        writer.WriteOptional("memory", Memory);
-        writer.WriteOptional("nanoCpus", NanoCpus);
-        writer.WriteOptional("pids", Pids);
-        writer.WriteMap("environment", Environment);
-        writer.WriteString("flag", Flag?.ToString());
-        writer.WriteList("command", Command);
-        Hardening.WriteTo(writer);
-    });
-
-    /// <summary><see cref="Cpus"/> in the engine's unit, billionths of a processor.</summary>
-    internal long? NanoCpus => Cpus is { } cpus ? (long)Math.Round(cpus * 1e9) : null;
+        writer.WriteString("flag", Flag?.Text);
+        writer.WriteString("name", Name);
+        base.WriteTo(writer);
+        foreach (var (name, companion) in Companions.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            writer.WriteStartObject("companion " + name);
+            companion.WriteTo(writer);
+            writer.WriteEndObject();
+        }
+    }
 }

@@ -55,6 +55,9 @@ public sealed record Hardening
     /// </summary>
     public string? ContainerRuntime { get; init; }
 
+    /// <summary>Whether a container so started can share its network with others: with a kernel or a network stack of its own it cannot.</summary>
+    public bool SharesNetworks => HostKernel.Runs(ContainerRuntime);
+
     /// <summary>Whether <see cref="User"/> asks for root.</summary>
     public bool RunsAsRoot => User is not null && IsRoot(User);
 

@@ -6,7 +6,10 @@ namespace Instancer.Containers.Docker;
 /// <summary>What an engine's error means for a start.</summary>
 internal static class StartFailures
 {
-    public static StartOutcome.Failed Of(EngineError error, DockerTemplate template)
+    /// <param name="error">The engine's error.</param>
+    /// <param name="template">What was to be started.</param>
+    /// <param name="container">Which of its containers; null if it was none in particular.</param>
+    public static StartOutcome.Failed Of(EngineError error, DockerTemplate template, ContainerTemplate? container = null)
     {
         if (error.IsUnreachable)
         {
@@ -15,7 +18,7 @@ internal static class StartFailures
 
         if (error.IsNotFound && error.Mentions("no such image"))
         {
-            return new StartOutcome.Failed(StartFailure.Rejected, $"image {OneLine.Of(template.Image)} is not on the engine");
+            return new StartOutcome.Failed(StartFailure.Rejected, $"image {OneLine.Of((container ?? template).Image)} is not on the engine");
         }
 
         // The last one is podman's.

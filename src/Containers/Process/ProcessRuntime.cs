@@ -202,9 +202,9 @@ public sealed class ProcessRuntime : IInstanceRuntime
                 Guid.NewGuid().ToString("N"), request.Key.ToString(), template.SpecHash, port, _time.GetUtcNow(), ProcessTable.BootId, _launcher.MakesGroups);
             var variables = template.Environment.ToDictionary(pair => pair.Key, pair => CommandLine.Fill(pair.Value, port), StringComparer.Ordinal);
             variables[ProcessRecord.Marker] = record.Id;
-            if (template.Flag is { Variable: var name } && request.Flag is { } flag)
+            if (request.Flag is { } flag)
             {
-                variables[name] = flag;
+                variables[template.FlagVariable] = flag;
             }
 
             _records.Write(record);

@@ -25,6 +25,9 @@ public sealed record ProcessTemplate : InstanceTemplate
     /// <summary>Variables added to this process' own environment; <c>{port}</c> stands for the port. Default: none.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = NoVariables;
 
+    /// <summary>The environment variable in which the command gets the instance's flag, if there is one. Default: <c>FLAG</c>.</summary>
+    public string FlagVariable { get; init; } = "FLAG";
+
     /// <summary>Where the command is run; null for where this process runs. Default: null.</summary>
     public string? WorkingDirectory { get; init; }
 
@@ -36,6 +39,7 @@ public sealed record ProcessTemplate : InstanceTemplate
         writer.WriteMap("environment", Environment);
         writer.WriteString("workingDirectory", WorkingDirectory);
         writer.WriteOptional("memory", Memory);
-        writer.WriteString("flag", Flag?.ToString());
+        writer.WriteString("flag", Flag?.Text);
+        writer.WriteString("flagVariable", FlagVariable);
     });
 }

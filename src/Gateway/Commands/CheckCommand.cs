@@ -25,19 +25,28 @@ internal static class CheckCommand
         {
             console.Output.WriteLine(
                 $"challenge {challenge.Name}: {Address(node.Gateway.Listen, challenge.Port)}, runtime {challenge.Runtime}, {Scope(challenge)}");
-            if (challenge.Template is DockerTemplate container)
+            if (challenge.Template is DockerTemplate template)
             {
-                console.Output.WriteLine($"  isolation: {IsolationText.Of(container)}");
-                foreach (var warning in IsolationText.WarningsOf(container))
-                {
-                    console.Output.WriteLine($"  warning: {warning}");
-                }
+                WriteIsolation(template, console.Output);
             }
         }
 
         console.Output.WriteLine(settings.Admin is { } admin ? $"admin endpoint: {Address(admin.Listen.ToString(), admin.Port)}" : "admin endpoint: none");
         console.Output.WriteLine($"tokens: {settings.TokensFile}{(File.Exists(settings.TokensFile) ? "" : " (no such file yet)")}");
         return await ReachAsync(configuration, console, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static void WriteIsolation(DockerTemplate template, TextWriter output)
+    {
+        foreach (var (name, container) in template.Containers)
+        {
+            var whose = name is null ? "" : $"container {name}: ";
+            output.WriteLine($"  {whose}isolation: {IsolationText.Of(container, template.Egress)}");
+            foreach (var warning in IsolationText.WarningsOf(container))
+            {
+                output.WriteLine($"  {whose}warning: {warning}");
+            }
+        }
     }
 
     private static async Task<int> ReachAsync(NodeConfiguration configuration, CommandConsole console, CancellationToken cancellationToken)

@@ -4,11 +4,11 @@ using Instancer.Containers.Docker;
 
 namespace Instancer.Gateway.Commands;
 
-/// <summary>What the containers of a challenge may and may not do, in one line for people.</summary>
+/// <summary>What a container of a challenge may and may not do, in one line for people.</summary>
 internal static class IsolationText
 {
     /// <summary>The line, its parts parted by commas.</summary>
-    public static string Of(DockerTemplate template)
+    public static string Of(ContainerTemplate template, bool egress)
     {
         var hardening = template.Hardening;
         string[] parts =
@@ -28,7 +28,7 @@ internal static class IsolationText
             template.Memory is { } memory ? $"memory {Size(memory)}" : "memory unlimited",
             template.Cpus is { } cpus ? Text($"cpus {cpus}") : "cpus unlimited",
             template.Pids is { } pids ? Text($"{pids} processes") : "processes unlimited",
-            template.Egress ? "egress" : "no egress",
+            egress ? "egress" : "no egress",
             hardening.Init ? "init" : "no init",
             hardening.ContainerRuntime is { } runtime ? $"container runtime {runtime}" : "default container runtime",
         ];
@@ -36,7 +36,7 @@ internal static class IsolationText
     }
 
     /// <summary>What an operator should know before clients come, one line each.</summary>
-    public static IEnumerable<string> WarningsOf(DockerTemplate template)
+    public static IEnumerable<string> WarningsOf(ContainerTemplate template)
     {
         if (template.Hardening.Seccomp == SeccompProfile.Unconfined)
         {
@@ -49,9 +49,8 @@ internal static class IsolationText
     {
         foreach (var challenge in challenges)
         {
-            if (challenge.Template is DockerTemplate { Hardening.ContainerRuntime: { } runtime }
-                && engine.ContainerRuntimes.Count > 0
-                && !engine.ContainerRuntimes.Contains(runtime))
+            var asked = challenge.Template is DockerTemplate template ? template.Containers.Select(one => one.Container.Hardening.ContainerRuntime) : [];
+            foreach (var runtime in asked.OfType<string>().Distinct().Where(runtime => engine.ContainerRuntimes is [_, ..] known && !known.Contains(runtime)))
             {
                 yield return $"challenge {challenge.Name}: the container engine is not configured with the container runtime {runtime}, "
                     + $"but with {string.Join(", ", engine.ContainerRuntimes)}";

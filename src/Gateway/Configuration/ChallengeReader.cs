@@ -6,6 +6,9 @@ namespace Instancer.Gateway.Configuration;
 /// <summary>Reads the challenges.</summary>
 internal static class ChallengeReader
 {
+    /// <summary>What names a challenge, or a container of one, may have.</summary>
+    public const string AllowedNames = "1 to 32 of a-z, 0-9 and '-'";
+
     private const int LongestName = 32;
 
     private static readonly ValueKind<ChallengeScope> Scope = ValueKinds.Choice(
@@ -28,7 +31,7 @@ internal static class ChallengeReader
             {
                 errors.Add(
                     challenge.Path,
-                    $"{ConfigurationErrors.Show(name)} is not a challenge's name; allowed: 1 to {LongestName} of a-z, 0-9 and '-'");
+                    $"{ConfigurationErrors.Show(name)} is not a challenge's name; allowed: {AllowedNames}");
             }
 
             challenges.Add(Read(name, challenge, hostMemory));
@@ -76,6 +79,7 @@ internal static class ChallengeReader
         return challenge;
     }
 
-    private static bool IsName(string name) =>
+    /// <summary>Whether a name is one of <see cref="AllowedNames"/>.</summary>
+    public static bool IsName(string name) =>
         name.Length is > 0 and <= LongestName && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 }

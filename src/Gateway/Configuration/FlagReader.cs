@@ -23,11 +23,9 @@ internal static class FlagReader
         });
 
     /// <summary>The template; null if the challenge has no flag.</summary>
-    public static FlagTemplate? Read(SectionReader section, IReadOnlyDictionary<string, string> environment)
+    public static FlagTemplate? Read(SectionReader section)
     {
-        var isThere = section.TryValue(Option, Text, out var text);
-        var isNamed = section.TryValue(VariableOption, Variable, out var variable);
-        if (!isThere)
+        if (!section.TryValue(Option, Text, out var text))
         {
             return null;
         }
@@ -36,15 +34,20 @@ internal static class FlagReader
         if (template is null)
         {
             section.Fail(Option, $"{ConfigurationErrors.Show(text)} {error}");
-            return null;
-        }
-
-        template = isNamed ? template with { Variable = variable } : template;
-        if (environment.ContainsKey(template.Variable))
-        {
-            section.Fail(VariableOption, $"{template.Variable} is in env already; allowed: another name");
         }
 
         return template;
+    }
+
+    /// <summary>The variable in which whoever <paramref name="section"/> is about gets the flag, if there is one; <paramref name="fallback"/> if it says nothing.</summary>
+    public static string? ReadVariable(SectionReader section, FlagTemplate? flag, IReadOnlyDictionary<string, string> environment, string? fallback)
+    {
+        var variable = section.IsNone(VariableOption) ? null : section.Value(VariableOption, fallback, Variable!);
+        if (flag is not null && variable is not null && environment.ContainsKey(variable))
+        {
+            section.Fail(VariableOption, $"{variable} is in env already; allowed: another name");
+        }
+
+        return variable;
     }
 }

@@ -41,11 +41,18 @@ internal sealed record OptionDoc(string Path, string Default, string Meaning, st
         new("challenges.NAME.memory", "docker: `\"256MiB\"`, process: `null`", "Docker: each instance's memory limit, at least 6MiB; no swap; `null` for none. Process: not enforced, only counted against the budget.", "Without one an instance may take all the memory there is; past it the kernel kills."),
         new("challenges.NAME.env", "`{ }`", "Environment variables of the instance."),
         new("challenges.NAME.flag", "`null`", "What each start's flag looks like, such as `FLAG{{random}}`; the instance gets it as an environment variable, and `instancer flag` tells whose it is. `{random}` is 32 letters and digits, `{random:N}` N of them, `{hmac}` what only this node can tell of the instance's key, `{name}` the client's name.", "Too few random characters can be guessed."),
-        new("challenges.NAME.flagVariable", "`\"FLAG\"`", "The name of that environment variable."),
+        new("challenges.NAME.flagVariable", "`\"FLAG\"`", "The name of that environment variable. In `containers` each has its own; that of one without a `containerPort` is `null` by default, and it does not get the flag."),
         new("challenges.NAME.command", "process: -, docker: the image's", "The words to run. Process: `{port}` is the instance's port, and `instancer` as the first word this very executable."),
         new("challenges.NAME.workingDirectory", "the node's", "Process: where the command runs."),
         new("challenges.NAME.image", "-", "Docker: the image. It has to be on the engine already; nothing is pulled."),
         new("challenges.NAME.containerPort", "-", "Docker: the port that the server listens on inside the container."),
+        new(
+            "challenges.NAME.containers",
+            "-",
+            "Docker: in place of `image` and the other options of one container, several as one instance, which share one network. A section for each, by its name "
+            + "(1 to 32 of `a-z`, `0-9` and `-`; at most 16 of them), with these options: "
+            + $"{string.Join(", ", ContainerReader.AllOptions.Select(option => $"`{option}`"))}. "
+            + "Sessions reach the one that has a `containerPort`, and exactly one does."),
         new("challenges.NAME.address", "`\"auto\"`", "Docker: how sessions reach the container: `namespace` (it has no network; Linux, and the node is root beside its engine), `bridge` (a network of Instancer's own), `published` (a port of the host), or `auto` (the first of these that works). Where `namespace` does not work it is one of the others, and the log says why."),
         new("challenges.NAME.egress", "`false`", "Docker: a way out: each instance reaches what the host reaches, on every address. Other instances it does not reach.", "What clients do out there bears the host's address; its own network and a cloud's metadata are out there too."),
         new("challenges.NAME.cpus", "`1`", "Docker: how many CPUs each instance may use, such as `0.5`; `null` for no limit.", "Without a limit one client slows all others."),

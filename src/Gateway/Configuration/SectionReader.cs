@@ -105,6 +105,9 @@ internal sealed class SectionReader
         return !_children.ContainsKey(name);
     }
 
+    /// <summary>Whether the key is there, and says that there is nothing: <c>null</c>, or an empty text in the environment.</summary>
+    public bool IsNone(string name) => !IsMissing(name) && !HasChildren(name) && Text(name) is null or "";
+
     /// <summary>A list of texts; null if it is missing.</summary>
     public IReadOnlyList<string>? List(string name)
     {

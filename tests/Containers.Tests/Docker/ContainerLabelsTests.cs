@@ -31,6 +31,21 @@ public sealed class ContainerLabelsTests
     }
 
     [Fact]
+    public void A_group_and_its_member_are_read_back_and_a_member_without_a_group_is_none()
+    {
+        var companion = Labels(new ContainerAddress.Bridge(1)) with { Group = "g", Member = "db", Companions = ["cache-1", "db"] };
+        var map = companion.ToMap();
+        Assert.True(ContainerLabels.TryParse(map, out var read));
+        Assert.Equal(("g", "db"), (read.Group, read.Member));
+        Assert.Equal(companion.Companions, read.Companions);
+        Assert.Equal(("g", "db"), (ContainerLabels.GroupOf(map), ContainerLabels.MemberOf(map)));
+
+        map.Remove("instancer.group");
+        Assert.Null(ContainerLabels.MemberOf(map));
+        Assert.Null(ContainerLabels.MemberOf(null));
+    }
+
+    [Fact]
     public void Each_label_counts()
     {
         var whole = Labels(new ContainerAddress.Bridge(1)).ToMap();

@@ -32,6 +32,18 @@ public sealed partial class ContainerNameTests
     }
 
     [Theory]
+    [InlineData("db")]
+    [InlineData("1")]
+    [InlineData("-7")]
+    [InlineData("cache-1")]
+    public void A_companions_name_is_legal_and_no_keys(string member)
+    {
+        var name = ContainerName.OfCompanion("n-1", new InstanceKey("pwn-1", Token, 7), member);
+        Assert.Matches(Legal(), name);
+        Assert.False(ContainerName.TryParse("n-1", "pwn-1", name, out _));
+    }
+
+    [Theory]
     [InlineData("web app")]
     [InlineData("a/b")]
     [InlineData("über")]

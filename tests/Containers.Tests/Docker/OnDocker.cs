@@ -36,3 +36,9 @@ public sealed class DockerKnownImagesTests(DockerEngineFixture fixture) : KnownI
 
 [Collection(EngineCollection.Name)]
 public sealed class DockerSpareTests(DockerEngineFixture fixture) : SpareTests(fixture);
+
+[Collection(EngineCollection.Name)]
+public sealed class DockerGroupLifeTests(DockerEngineFixture fixture) : GroupLifeTests(fixture);
+
+[Collection(EngineCollection.Name)]
+public sealed class DockerGroupAdoptionTests(DockerEngineFixture fixture) : GroupAdoptionTests(fixture);

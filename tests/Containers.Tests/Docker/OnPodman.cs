@@ -47,3 +47,11 @@ public sealed class PodmanKnownImagesTests(PodmanFixture fixture) : KnownImagesT
 [Collection(PodmanCollection.Name)]
 [OnPodman]
 public sealed class PodmanSpareTests(PodmanFixture fixture) : SpareTests(fixture);
+
+[Collection(PodmanCollection.Name)]
+[OnPodman]
+public sealed class PodmanGroupLifeTests(PodmanFixture fixture) : GroupLifeTests(fixture);
+
+[Collection(PodmanCollection.Name)]
+[OnPodman]
+public sealed class PodmanGroupAdoptionTests(PodmanFixture fixture) : GroupAdoptionTests(fixture);

@@ -14,7 +14,7 @@ public sealed class IsolationTextTests
         Assert.Equal(
             "read-only root, /tmp 16 MiB, no capabilities, no new privileges, default seccomp, user 65534:65534 unless the image names one that is "
             + "not root, 1024 open files, memory 256 MiB, cpus 1, 128 processes, no egress, init, default container runtime",
-            IsolationText.Of(Template));
+            IsolationText.Of(Template, Template.Egress));
         Assert.Empty(IsolationText.WarningsOf(Template));
     }
 
@@ -30,7 +30,7 @@ public sealed class IsolationTextTests
         Assert.Equal(
             "writable root, no /tmp of its own, capabilities CHOWN NET_RAW, new privileges allowed, no seccomp, user root, open files as the engine "
             + "has it, memory unlimited, cpus unlimited, processes unlimited, egress, no init, container runtime runsc",
-            IsolationText.Of(template));
+            IsolationText.Of(template, template.Egress));
         Assert.Equal(["seccomp \"unconfined\" lets a client make every system call of the host's kernel"], IsolationText.WarningsOf(template));
     }
 
@@ -38,8 +38,8 @@ public sealed class IsolationTextTests
     public void Sizes_and_a_profile_by_its_name()
     {
         var template = Template with { Cpus = 0.5, Hardening = new() { Tmpfs = 100 << 10, Seccomp = new("profile.json", "{}") } };
-        Assert.Contains("/tmp 100 KiB, no capabilities, no new privileges, seccomp profile.json, ", IsolationText.Of(template), StringComparison.Ordinal);
-        Assert.Contains(", cpus 0.5, ", IsolationText.Of(template), StringComparison.Ordinal);
+        Assert.Contains("/tmp 100 KiB, no capabilities, no new privileges, seccomp profile.json, ", IsolationText.Of(template, template.Egress), StringComparison.Ordinal);
+        Assert.Contains(", cpus 0.5, ", IsolationText.Of(template, template.Egress), StringComparison.Ordinal);
     }
 
     [Fact]

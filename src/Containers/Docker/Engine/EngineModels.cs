@@ -23,13 +23,14 @@ internal sealed record CreateContainer
     public IReadOnlyList<string>? Env { get; init; }
     public string? User { get; init; }
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
-    public required IReadOnlyDictionary<string, Empty> ExposedPorts { get; init; }
+    public IReadOnlyDictionary<string, Empty>? ExposedPorts { get; init; }
     public required HostConfig HostConfig { get; init; }
 }
 
 internal sealed record HostConfig
 {
     public required string NetworkMode { get; init; }
+    public IReadOnlyList<string>? ExtraHosts { get; init; }
     public IReadOnlyDictionary<string, IReadOnlyList<PortBinding>>? PortBindings { get; init; }
     public long? Memory { get; init; }
     public long? MemorySwap { get; init; }

@@ -43,8 +43,10 @@ internal static class PodmanDialect
             mounts.TryAdd(place, "ro,nosuid,nodev,noexec,size=4096");
         }
 
-        // Docker sets this by itself.
-        var sysctls = new Dictionary<string, string> { ["net.ipv4.ip_unprivileged_port_start"] = "0" };
+        // Docker sets this by itself. It is the network's, and so for the container that the network belongs to.
+        var sysctls = host.NetworkMode.StartsWith(ContainerNetwork.OfContainer, StringComparison.Ordinal)
+            ? null
+            : new Dictionary<string, string> { ["net.ipv4.ip_unprivileged_port_start"] = "0" };
         return container with { HostConfig = host with { Tmpfs = mounts, Sysctls = sysctls } };
     }
 }
