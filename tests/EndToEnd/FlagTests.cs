@@ -54,6 +54,28 @@ public sealed class FlagTests(ITestOutputHelper output, DockerEngineFixture fixt
         AssertSecret(node, flag);
     }
 
+    [EngineFact]
+    public async Task A_spare_has_its_clients_flag_in_a_file()
+    {
+        var challenge = Challenges.Docker(TestImages.Base);
+        challenge["command"] = new JsonArray("/bin/busybox", "nc", "-ll", "-p", "1337", "-e", "/bin/sh", "-c", "cat /flag.txt; echo variable $FLAG");
+        challenge["flagFile"] = "/flag.txt";
+        challenge["warm"] = 1;
+        Serve(challenge);
+        var node = await StartAsync();
+        await Until.TrueAsync(async () => (await node.InstancesAsync()).Any(instance => (string)instance["state"]! == "warm"), stated: "a spare is ready");
+        using var client = await node.ConnectAsync(Home.Token, 1);
+        var flag = await client.ReceiveLineAsync();
+        Assert.Matches(@"\AFLAG\{[0-9A-Za-z]{32}\}\z", flag);
+        Assert.Equal("variable", await client.ReceiveLineAsync());
+        await Until.TrueAsync(async () => (await node.InstancesAsync()).Any(instance => (string)instance["state"]! is "ready" or "idle"), stated: "it is noted whose it is");
+        string[] at = ["--admin", node.AdminAddress, "--config", Home.WriteConfiguration()];
+        Assert.Contains($"pwn/{Home.Token.Hash}/1", (await Home.RunAsync(["flag", flag, .. at])).Output, StringComparison.Ordinal);
+        await node.StopInstancesAsync();
+        await node.StopAsync();
+        AssertSecret(node, flag);
+    }
+
     private void Serve(JsonObject challenge)
     {
         challenge["flag"] = "FLAG{{random}}";

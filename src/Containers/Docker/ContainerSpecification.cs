@@ -3,14 +3,14 @@ using Instancer.Containers.Docker.Engine;
 
 namespace Instancer.Containers.Docker;
 
-/// <summary>What the engine is asked for: a template and its hardening, in the engine's own words. Nothing of the host is ever mounted.</summary>
+/// <summary>What the engine is asked for: a template and its hardening, in the engine's own words. Nothing of the host is ever mounted but the flag's own file.</summary>
 internal static class ContainerSpecification
 {
     /// <summary>Who nobody is by number: needs no entry in the image's files, and owns nothing.</summary>
     public const string Nobody = "65534:65534";
 
     public static CreateContainer Of(
-        ContainerTemplate template, string? flag, ImageConfig? image, ContainerLabels labels, ContainerNetwork network, bool init) => new()
+        ContainerTemplate template, string? flag, FlagFile? flagFile, ImageConfig? image, ContainerLabels labels, ContainerNetwork network, bool init) => new()
     {
         Image = template.Image,
         Cmd = template.Command,
@@ -21,6 +21,7 @@ internal static class ContainerSpecification
         ExposedPorts = network.IsJoined ? null : new Dictionary<string, Empty> { [PortOf(labels.Address)] = new() },
         HostConfig = HostConfigOf(template, template.Hardening, image, network, init) with
         {
+            Mounts = template.FlagFile is { } target && flagFile is { Path: var source } ? [new Mount("bind", source, target, ReadOnly: true)] : null,
             PortBindings = !network.IsJoined && labels.Address is ContainerAddress.Published { EndPoint: var at }
                 ? new Dictionary<string, IReadOnlyList<PortBinding>>
                 {

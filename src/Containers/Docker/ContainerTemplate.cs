@@ -35,6 +35,12 @@ public record ContainerTemplate : InstanceTemplate
     /// <summary>The environment variable in which the container gets the instance's flag, if there is one; null for a container that does not. Default: null.</summary>
     public string? FlagVariable { get; init; }
 
+    /// <summary>
+    /// The path of the file in which the container finds the instance's flag, as a line, if there is one; null for none. Whatever the image has there is hidden.
+    /// Everybody in the container may read it, and nobody write. Default: null.
+    /// </summary>
+    public string? FlagFile { get; init; }
+
     /// <summary>What is run in place of the image's command; null for the image's own. Default: null.</summary>
     public IReadOnlyList<string>? Command { get; init; }
 
@@ -52,6 +58,7 @@ public record ContainerTemplate : InstanceTemplate
         writer.WriteOptional("pids", Pids);
         writer.WriteMap("environment", Environment);
         writer.WriteString("flagVariable", FlagVariable);
+        writer.WriteString("flagFile", FlagFile);
         writer.WriteList("command", Command);
         Hardening.WriteTo(writer);
     }

@@ -23,6 +23,7 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
     private readonly ContainerExits _exits;
     private readonly ContainerRemoval _removal;
     private readonly ContainerGroups _groups = new();
+    private readonly FlagFiles _flags;
     private readonly MemberStart _members;
     private readonly ContainerAdoption _adoption;
     private readonly CompanionReadiness _readiness;
@@ -49,7 +50,8 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
         var readiness = new ContainerReadiness(_engine, options.NamespaceObstacle, time);
         var resumption = new ContainerResumption(_engine, logger);
         var group = new GroupInspection(_engine, options.Node, _exits, resumption, _groups);
-        _members = new MemberStart(_engine, new KnownImages(_engine), creation, _removal, new InitSupport(logger), _exits);
+        _flags = new FlagFiles(_engine, options.Node, _removal, time, logger);
+        _members = new MemberStart(_engine, new KnownImages(_engine), creation, _removal, new InitSupport(logger), _exits, _flags);
         _readiness = new CompanionReadiness(_engine, readiness, time);
         _instances = new InstanceRemoval(_engine, options.Node, creation, _removal, group, _groups);
         _adoption = new ContainerAdoption(_engine, options.Node, _removal, _instances, group, _exits, readiness, resumption, logger);
@@ -160,12 +162,17 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public Task<ListOutcome> ListAsync(CancellationToken cancellationToken) => _listing.ListAsync(cancellationToken);
+    public async Task<ListOutcome> ListAsync(CancellationToken cancellationToken)
+    {
+        await _flags.SweepAsync(cancellationToken);
+        return await _listing.ListAsync(cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _exits.DisposeAsync();
+        await _flags.DisposeAsync();
         _engine.Dispose();
         _bridge.Dispose();
         _published.Dispose();

@@ -45,7 +45,7 @@ internal sealed record MemberPlan(
 
 /// <summary>Makes one container of what is remembered of its image, starts it, and looks whether it is that image's.</summary>
 internal sealed class MemberStart(
-    EngineClient engine, KnownImages images, ContainerCreation creation, ContainerRemoval removal, InitSupport init, ContainerExits exits)
+    EngineClient engine, KnownImages images, ContainerCreation creation, ContainerRemoval removal, InitSupport init, ContainerExits exits, FlagFiles flags)
 {
     /// <param name="plan">What is to be started.</param>
     /// <param name="phase">Is told what the engine is waited for.</param>
@@ -60,15 +60,38 @@ internal sealed class MemberStart(
             return plan.Failed(image.Error);
         }
 
-        var container = ContainerSpecification.Of(plan.Template, plan.Request.Flag, image.Value.Config, plan.Labels, plan.Network, init.Available);
+        if (plan.Template.FlagFile is null || plan.Request.Flag is not { } flag)
+        {
+            return await CreateAsync(plan, image.Value, null, phase, cancellationToken);
+        }
+
+        var written = await flags.WriteAsync(name, flag, cancellationToken);
+        if (!written.Succeeded)
+        {
+            return Judged(plan, image.Value, written.Error);
+        }
+
+        try
+        {
+            return await CreateAsync(plan, image.Value, written.Value, phase, cancellationToken);
+        }
+        finally
+        {
+            flags.Release(written.Value);
+        }
+    }
+
+    private async Task<MemberOutcome> CreateAsync(MemberPlan plan, Image image, FlagFile? flagFile, Action<string> phase, CancellationToken cancellationToken)
+    {
+        var container = ContainerSpecification.Of(plan.Template, plan.Request.Flag, flagFile, image.Config, plan.Labels, plan.Network, init.Available);
         var created = await creation.CreateAsync(plan.Request.Key, plan.Name, container, cancellationToken);
         if (!created.Succeeded)
         {
-            return created.Error.IsConflict && !init.IsMissing(created.Error) ? new MemberOutcome.NameTaken(created.Error) : Judged(plan, image.Value, created.Error);
+            return created.Error.IsConflict && !init.IsMissing(created.Error) ? new MemberOutcome.NameTaken(created.Error) : Judged(plan, image, created.Error);
         }
 
         phase(plan.Said("the engine had not started the container"));
-        return await StartAsync(plan, image.Value, created.Value.Id, cancellationToken);
+        return await StartAsync(plan, image, created.Value.Id, cancellationToken);
     }
 
     private async Task<MemberOutcome> StartAsync(MemberPlan plan, Image image, string id, CancellationToken cancellationToken)

@@ -21,7 +21,7 @@ internal sealed class ContainerReader(FlagTemplate? flag, long hostMemory)
         });
 
     /// <summary>The options of a container that no process has.</summary>
-    public static IReadOnlyList<string> Options { get; } = ["image", Port, "cpus", "pids", .. HardeningReader.Options];
+    public static IReadOnlyList<string> Options { get; } = ["image", Port, "cpus", "pids", FlagReader.FileOption, .. HardeningReader.Options];
 
     /// <summary>All options of a container.</summary>
     public static IReadOnlyList<string> AllOptions { get; } = [.. Options, "command", "env", "flagVariable", "memory"];
@@ -42,6 +42,7 @@ internal sealed class ContainerReader(FlagTemplate? flag, long hostMemory)
     private ContainerTemplate Filled(ContainerTemplate defaults, SectionReader section)
     {
         var environment = section.Map("env");
+        var flagFile = FlagReader.ReadFile(section, flag);
         return defaults with
         {
             Image = section.Required("image", Image) ?? "",
@@ -49,7 +50,8 @@ internal sealed class ContainerReader(FlagTemplate? flag, long hostMemory)
             Cpus = section.ValueOrNone("cpus", defaults.Cpus, ValueKinds.Cpus),
             Pids = section.ValueOrNone("pids", (int?)defaults.Pids, ValueKinds.Count(1, 4_194_304)),
             Environment = environment,
-            FlagVariable = FlagReader.ReadVariable(section, flag, environment, defaults.FlagVariable),
+            FlagFile = flagFile,
+            FlagVariable = FlagReader.ReadVariable(section, flag, environment, flagFile is null ? defaults.FlagVariable : null),
             Command = section.List("command") is { Count: > 0 } words ? words : null,
             Hardening = HardeningReader.Read(section, hostMemory),
         };

@@ -20,9 +20,9 @@ internal static class ContainersReader
     {
         var reader = new ContainerReader(flag, hostMemory);
         var template = challenge.IsMissing(Option) ? reader.ReadFront(challenge) : ReadSeveral(challenge, reader);
-        if (flag is not null && template.Containers.All(one => one.Container.FlagVariable is null))
+        if (flag is not null && template.Containers.All(one => one.Container is { FlagVariable: null, FlagFile: null }))
         {
-            challenge.Fail("flag", "no container has a flagVariable to get it in; allowed: at least one that has, or no flag");
+            challenge.Fail("flag", "no container has a flagVariable or a flagFile to get it in; allowed: at least one that has, or no flag");
         }
 
         return template;

@@ -38,6 +38,9 @@ public sealed class DockerKnownImagesTests(DockerEngineFixture fixture) : KnownI
 public sealed class DockerSpareTests(DockerEngineFixture fixture) : SpareTests(fixture);
 
 [Collection(EngineCollection.Name)]
+public sealed class DockerFlagFileTests(DockerEngineFixture fixture) : FlagFileTests(fixture);
+
+[Collection(EngineCollection.Name)]
 public sealed class DockerGroupLifeTests(DockerEngineFixture fixture) : GroupLifeTests(fixture);
 
 [Collection(EngineCollection.Name)]

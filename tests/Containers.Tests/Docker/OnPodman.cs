@@ -50,6 +50,10 @@ public sealed class PodmanSpareTests(PodmanFixture fixture) : SpareTests(fixture
 
 [Collection(PodmanCollection.Name)]
 [OnPodman]
+public sealed class PodmanFlagFileTests(PodmanFixture fixture) : FlagFileTests(fixture);
+
+[Collection(PodmanCollection.Name)]
+[OnPodman]
 public sealed class PodmanGroupLifeTests(PodmanFixture fixture) : GroupLifeTests(fixture);
 
 [Collection(PodmanCollection.Name)]

@@ -109,6 +109,7 @@ public sealed class ContainersTests
     [InlineData("\"env\": { \"A\": \"a\" }", "env")]
     [InlineData("\"command\": [\"a\"]", "command")]
     [InlineData("\"flagVariable\": \"A\"", "flagVariable")]
+    [InlineData("\"flagFile\": null", "flagFile")]
     [InlineData("\"cpus\": 1", "cpus")]
     [InlineData("\"pids\": 1", "pids")]
     [InlineData("\"openFiles\": 20", "openFiles")]
@@ -134,7 +135,7 @@ public sealed class ContainersTests
         var containers = """ "containers": { "web": { "image": "w", "containerPort": 80, "flagVariable": null }, "db": { "image": "d" } } """;
         Assert.Null(Assert.IsType<DockerTemplate>(Challenge(containers).Template).FlagVariable);
         Assert.Equal(
-            ["instancer.challenges.pwn.flag: no container has a flagVariable to get it in; allowed: at least one that has, or no flag"],
+            ["instancer.challenges.pwn.flag: no container has a flagVariable or a flagFile to get it in; allowed: at least one that has, or no flag"],
             Errors(containers + ", \"flag\": \"{random}\""));
         Assert.Equal(
             ["instancer.challenges.pwn.containers.db.flagVariable: F is in env already; allowed: another name"],

@@ -138,6 +138,24 @@ internal sealed class EngineClient(EngineEndpoint endpoint) : IDisposable
             EngineJson.Default.Created,
             cancellationToken);
 
+    /// <summary>Makes a volume; one of that name is the outcome.</summary>
+    public Task<EngineResult<Volume>> CreateVolumeAsync(CreateVolume volume, CancellationToken cancellationToken) =>
+        _http.SendAsync(
+            HttpMethod.Post, "volumes/create", EngineTransport.Json(volume, EngineJson.Default.CreateVolume), EngineJson.Default.Volume, cancellationToken);
+
+    public Task<EngineError?> RemoveVolumeAsync(string name, CancellationToken cancellationToken) =>
+        _http.SendAsync(HttpMethod.Delete, $"volumes/{Uri.EscapeDataString(name)}", cancellationToken);
+
+    /// <summary>The volumes that have the label (<c>key=value</c>).</summary>
+    public Task<EngineResult<VolumeList>> ListVolumesAsync(string label, CancellationToken cancellationToken) =>
+        _http.SendAsync(
+            HttpMethod.Get, $"volumes?filters={Filters(new() { ["label"] = [label] })}", null, EngineJson.Default.VolumeList, cancellationToken);
+
+    /// <summary>Unpacks an archive into a directory of a container.</summary>
+    public Task<EngineError?> CopyIntoContainerAsync(string id, string directory, byte[] archive, CancellationToken cancellationToken) =>
+        _http.SendAsync(
+            HttpMethod.Put, $"containers/{Uri.EscapeDataString(id)}/archive?path={Uri.EscapeDataString(directory)}", cancellationToken, EngineTransport.Tar(archive));
+
     /// <summary>The stream of events, one JSON object a line, of containers that run out of memory, end or go and have the label.</summary>
     public Task<EngineResult<Stream>> OpenEventsAsync(string label, CancellationToken cancellationToken)
     {

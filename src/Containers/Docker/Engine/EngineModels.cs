@@ -39,6 +39,7 @@ internal sealed record HostConfig
     public IReadOnlyList<Ulimit>? Ulimits { get; init; }
     public bool ReadonlyRootfs { get; init; }
     public IReadOnlyDictionary<string, string>? Tmpfs { get; init; }
+    public IReadOnlyList<Mount>? Mounts { get; init; }
     public IReadOnlyList<string>? CapDrop { get; init; }
     public IReadOnlyList<string>? CapAdd { get; init; }
     public IReadOnlyList<string>? SecurityOpt { get; init; }
@@ -52,6 +53,16 @@ internal sealed record HostConfig
 internal sealed record PortBinding(string HostIp, string HostPort);
 
 internal sealed record Ulimit(string Name, long Soft, long Hard);
+
+// Type: "volume", with its name as the source, or "bind", with a path of the engine's host.
+internal sealed record Mount(string Type, string Source, string Target, bool ReadOnly);
+
+internal sealed record CreateVolume(string Name, IReadOnlyDictionary<string, string> Labels);
+
+// Mountpoint: where the engine's host has it.
+internal sealed record Volume(string Name, string? Mountpoint);
+
+internal sealed record VolumeList(IReadOnlyList<Volume>? Volumes);
 
 internal sealed record RestartPolicy(string Name);
 
@@ -172,6 +183,9 @@ internal sealed record EventActor
 [JsonSerializable(typeof(Container))]
 [JsonSerializable(typeof(PodmanContainer))]
 [JsonSerializable(typeof(List<ListedContainer>))]
+[JsonSerializable(typeof(CreateVolume))]
+[JsonSerializable(typeof(Volume))]
+[JsonSerializable(typeof(VolumeList))]
 [JsonSerializable(typeof(CreateNetwork))]
 [JsonSerializable(typeof(Network))]
 [JsonSerializable(typeof(EngineEvent))]

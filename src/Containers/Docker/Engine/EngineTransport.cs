@@ -25,12 +25,9 @@ internal sealed class EngineTransport : IDisposable
         _client = new Lazy<HttpClient>(endpoint.CreateClient, LazyThreadSafetyMode.PublicationOnly);
     }
 
-    public static HttpContent Json<T>(T value, JsonTypeInfo<T> type)
-    {
-        var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(value, type));
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        return content;
-    }
+    public static HttpContent Json<T>(T value, JsonTypeInfo<T> type) => Content(JsonSerializer.SerializeToUtf8Bytes(value, type), "application/json");
+
+    public static HttpContent Tar(byte[] archive) => Content(archive, "application/x-tar");
 
     public async Task<EngineResult<NegotiatedVersion>> NegotiateAsync(CancellationToken cancellationToken)
     {
@@ -62,9 +59,9 @@ internal sealed class EngineTransport : IDisposable
         }
     }
 
-    public async Task<EngineError?> SendAsync(HttpMethod method, string path, CancellationToken cancellationToken)
+    public async Task<EngineError?> SendAsync(HttpMethod method, string path, CancellationToken cancellationToken, HttpContent? content = null)
     {
-        var (response, error) = await CallAsync(method, path, null, HttpCompletionOption.ResponseContentRead, cancellationToken);
+        var (response, error) = await CallAsync(method, path, content, HttpCompletionOption.ResponseContentRead, cancellationToken);
         response?.Dispose();
         return error;
     }
@@ -109,6 +106,13 @@ internal sealed class EngineTransport : IDisposable
         {
             _client.Value.Dispose();
         }
+    }
+
+    private static ByteArrayContent Content(byte[] bytes, string type)
+    {
+        var content = new ByteArrayContent(bytes);
+        content.Headers.ContentType = new MediaTypeHeaderValue(type);
+        return content;
     }
 
     private static string PathOnly(string path) => path.Split('?')[0];
