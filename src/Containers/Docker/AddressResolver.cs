@@ -13,7 +13,7 @@ namespace Instancer.Containers.Docker;
 /// out Docker Desktop, and a gateway in a container of its own. Else <see cref="DockerAddress.Published"/>. Found once, and kept for the
 /// life of the process. <see cref="DockerAddress.Namespace"/> itself is taken for Auto: so where it does not work there is another one.
 /// </summary>
-internal sealed class AddressResolver(EngineClient engine, InstancerNetwork bridge, string? namespaceObstacle, ILogger logger)
+internal sealed class AddressResolver(EngineClient engine, InstancerNetwork bridge, NamespaceCheck namespaces, ILogger logger)
 {
     private sealed record Resolution(DockerAddress Address, string Reason);
 
@@ -97,7 +97,7 @@ internal sealed class AddressResolver(EngineClient engine, InstancerNetwork brid
             return (new Resolution(DockerAddress.Published, "the engine is not on this Linux host"), null);
         }
 
-        var (obstacle, unreachable) = await NamespaceObstacleAsync(socket, cancellationToken);
+        var (obstacle, unreachable) = await namespaces.ObstacleAsync(socket, cancellationToken);
         if (unreachable is not null)
         {
             return (null, unreachable);
@@ -110,21 +110,6 @@ internal sealed class AddressResolver(EngineClient engine, InstancerNetwork brid
 
         var (resolution, error) = await FindNetworkAsync(socket, cancellationToken);
         return (resolution is null ? null : resolution with { Reason = $"{resolution.Reason}; not namespace: {obstacle}" }, error);
-    }
-
-    private async Task<(string? Obstacle, EngineError? Unreachable)> NamespaceObstacleAsync(string socket, CancellationToken cancellationToken)
-    {
-        if (namespaceObstacle is not null)
-        {
-            return (namespaceObstacle, null);
-        }
-
-        var info = await engine.GetInfoAsync(cancellationToken);
-        return info.Value is { } there && !HostKernel.Runs(there.DefaultRuntime)
-            ? ($"the engine runs containers with {there.DefaultRuntime}, whose sockets are its own", null)
-            : info.Succeeded ? (EngineHost.Obstacle(socket, info.Value.Name), null)
-            : info.Error.IsUnreachable ? (null, info.Error)
-            : ($"the engine does not tell which host it is on: {info.Error.Message}", null);
     }
 
     private async Task<(Resolution? Resolution, EngineError? Error)> FindNetworkAsync(string socket, CancellationToken cancellationToken)

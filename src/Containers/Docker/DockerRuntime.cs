@@ -41,8 +41,10 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
         _bridge = new InstancerNetwork(_engine, options.Node, NetworkKind.Bridge, logger);
         _published = new InstancerNetwork(_engine, options.Node, NetworkKind.Published, logger);
         _egress = new InstancerNetwork(_engine, options.Node, NetworkKind.Egress, logger);
-        _addresses = new AddressResolver(_engine, _bridge, options.NamespaceObstacle, logger);
-        _addressesOffHostKernel = new AddressResolver(_engine, _bridge, "the challenge's container runtime has sockets of its own", logger);
+        var gateway = new GatewayContainer(_engine, options.GatewayContainer);
+        _addresses = new AddressResolver(_engine, _bridge, new NamespaceCheck(_engine, gateway, options.NamespaceObstacle), logger);
+        _addressesOffHostKernel = new AddressResolver(
+            _engine, _bridge, new NamespaceCheck(_engine, gateway, "the challenge's container runtime has sockets of its own"), logger);
         _exits = new ContainerExits(_engine, options.Node, time, logger);
         _removal = new ContainerRemoval(_engine, options.Node, time, logger);
         var creation = new ContainerCreation(_engine, _removal, logger);
