@@ -18,6 +18,7 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
     private readonly InstancerNetwork _bridge;
     private readonly InstancerNetwork _published;
     private readonly InstancerNetwork _egress;
+    private readonly SlotNetworks _slots;
     private readonly AddressResolver _addresses;
     private readonly AddressResolver _addressesOffHostKernel;
     private readonly ContainerExits _exits;
@@ -42,13 +43,15 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
         _published = new InstancerNetwork(_engine, options.Node, NetworkKind.Published, logger);
         _egress = new InstancerNetwork(_engine, options.Node, NetworkKind.Egress, logger);
         var gateway = new GatewayContainer(_engine, options.GatewayContainer);
-        _addresses = new AddressResolver(_engine, _bridge, new NamespaceCheck(_engine, gateway, options.NamespaceObstacle), logger);
+        _slots = new SlotNetworks(_engine, options.Node, gateway, logger);
+        var networks = new NetworkCheck(_engine, _bridge, _slots, gateway);
+        _addresses = new AddressResolver(_engine, new NamespaceCheck(_engine, gateway, options.NamespaceObstacle), networks, logger);
         _addressesOffHostKernel = new AddressResolver(
-            _engine, _bridge, new NamespaceCheck(_engine, gateway, "the challenge's container runtime has sockets of its own"), logger);
+            _engine, new NamespaceCheck(_engine, gateway, "the challenge's container runtime has sockets of its own"), networks, logger);
         _exits = new ContainerExits(_engine, options.Node, time, logger);
         _removal = new ContainerRemoval(_engine, options.Node, time, logger);
         var creation = new ContainerCreation(_engine, _removal, logger);
-        var readiness = new ContainerReadiness(_engine, options.NamespaceObstacle, time);
+        var readiness = new ContainerReadiness(_engine, _slots, options.NamespaceObstacle, time);
         var resumption = new ContainerResumption(_engine, logger);
         var group = new GroupInspection(_engine, options.Node, _exits, resumption, _groups);
         _members = new MemberStart(_engine, new KnownImages(_engine), creation, _removal, new InitSupport(logger), _exits);
@@ -112,6 +115,11 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
                 return StartFailures.Of(error, start.Template);
             }
 
+            if (address == DockerAddress.Joined)
+            {
+                return await StartJoinedAsync(start, cancellationToken);
+            }
+
             var port = start.Template.ContainerPort;
             var (network, reached) = address switch
             {
@@ -127,6 +135,23 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
         {
             return new StartOutcome.Failed(StartFailure.NotReady, start.GivenUp());
         }
+    }
+
+    private async Task<StartOutcome> StartJoinedAsync(ContainerStart start, CancellationToken cancellationToken)
+    {
+        if (Router.Obstacle(start.Template) is { } obstacle)
+        {
+            return new StartOutcome.Failed(StartFailure.Rejected, obstacle);
+        }
+
+        var taken = await _slots.TakeAsync(start.Template.Egress ? _egress : null, cancellationToken);
+        if (!taken.Succeeded)
+        {
+            return StartFailures.Of(taken.Error, start.Template);
+        }
+
+        using var slot = taken.Value;
+        return await start.RunAsync(slot, new ContainerAddress.Joined(start.Template.ContainerPort, slot.SlotName), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -172,6 +197,7 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
         _bridge.Dispose();
         _published.Dispose();
         _egress.Dispose();
+        _slots.Dispose();
     }
 
     private static DockerTemplate TemplateOf(InstanceTemplate template) =>

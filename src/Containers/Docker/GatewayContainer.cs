@@ -11,6 +11,9 @@ namespace Instancer.Containers.Docker;
 /// <param name="id">What the gateway's files tell; null for none.</param>
 internal sealed class GatewayContainer(EngineClient engine, string? id)
 {
+    /// <summary>What the gateway's files tell; null for none.</summary>
+    public string? Id => id;
+
     /// <summary>The container; neither it nor an error if the gateway is in none of this engine's.</summary>
     public async Task<(Container? Container, EngineError? Error)> FindAsync(CancellationToken cancellationToken)
     {

@@ -62,9 +62,12 @@ internal sealed class EngineTransport : IDisposable
         }
     }
 
-    public async Task<EngineError?> SendAsync(HttpMethod method, string path, CancellationToken cancellationToken)
+    public Task<EngineError?> SendAsync(HttpMethod method, string path, CancellationToken cancellationToken) =>
+        SendAsync(method, path, null, cancellationToken);
+
+    public async Task<EngineError?> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
     {
-        var (response, error) = await CallAsync(method, path, null, HttpCompletionOption.ResponseContentRead, cancellationToken);
+        var (response, error) = await CallAsync(method, path, content, HttpCompletionOption.ResponseContentRead, cancellationToken);
         response?.Dispose();
         return error;
     }
