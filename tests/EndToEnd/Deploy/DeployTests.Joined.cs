@@ -24,7 +24,8 @@ public sealed partial class DeployTests
             using var session = await RawSocket.ConnectAsync($"127.0.0.1:{ports.First}");
             await session.SendAsync(Home.Token.Preamble(1));
             Assert.Equal("1 olleh", await session.AskAsync("hello"));
-            Assert.Equal("1 dlrow", await AskAsync(ports.First, Home.Token, "world", identifier: 2));
+            var answers = await Task.WhenAll(Enumerable.Range(2, 3).Select(identifier => AskAsync(ports.First, Home.Token, "world", identifier)));
+            Assert.All(answers, answer => Assert.Equal("1 dlrow", answer));
             await KeptApartAsync(gateway, ports);
             // What the gateway joins meanwhile does not disturb whom it serves.
             Assert.Equal("2 niaga", await session.AskAsync("again"));
@@ -93,17 +94,16 @@ public sealed partial class DeployTests
     private async Task KeptApartAsync(GatewayInContainer gateway, PortBlock ports)
     {
         var containers = await ContainersAsync();
-        var first = (await Engine.InspectAsync(containers[0]))!;
-        var second = (await Engine.InspectAsync(containers[1]))!;
-        var slot = Assert.Single((JsonObject)first["NetworkSettings"]!["Networks"]!).Key;
-        var other = Assert.Single((JsonObject)second["NetworkSettings"]!["Networks"]!);
-        Assert.NotEqual(slot, other.Key);
-        var own = (JsonObject)(await Engine.InspectAsync(gateway.Name))!["NetworkSettings"]!["Networks"]!;
+        var networks = await Task.WhenAll(containers.Select(async container => Assert.Single(await NetworksAsync(container))));
+        Assert.Equal(4, networks.Select(network => network.Key).Distinct().Count());
+        var (slot, other) = (networks[0].Key, networks[1]);
+        var otherIp = (string)other.Value!["IPAddress"]!;
+        var own = await NetworksAsync(gateway.Name);
 
         using var listener = new TcpListener(IPAddress.Any, 0);
         listener.Start();
         var host = $"{(string)own[gateway.Name]!["Gateway"]!} {((IPEndPoint)listener.LocalEndpoint).Port}";
-        Assert.False(await ReachesAsync(containers[0], $"{(string)other.Value!["IPAddress"]!} {TestImages.Port}"));
+        Assert.False(await ReachesAsync(containers[0], $"{otherIp} {TestImages.Port}"));
         Assert.False(await ReachesAsync(containers[0], $"{(string)own[other.Key]!["IPAddress"]!} {ports.First}"));
         Assert.False(await ReachesAsync(containers[0], host));
         // The gateway itself it reaches, as a client from the world does: its challenges, and not what listens on its loopback.
@@ -116,8 +116,13 @@ public sealed partial class DeployTests
         var closing = CloseNextAsync(listener);
         Assert.True(await ReachesAsync(withWayOut, host));
         await closing;
-        Assert.False(await ReachesAsync(withWayOut, $"{(string)other.Value!["IPAddress"]!} {TestImages.Port}"));
+        var wayOutIp = (string)(await NetworksAsync(withWayOut)).Single(network => network.Key.Contains("-slot-", StringComparison.Ordinal)).Value!["IPAddress"]!;
+        Assert.True(await IsAnsweredAsync(withWayOut, wayOutIp));
+        Assert.False(await IsAnsweredAsync(withWayOut, otherIp));
     }
+
+    private async Task<JsonObject> NetworksAsync(string container) =>
+        (JsonObject)(await Engine.InspectAsync(container))!["NetworkSettings"]!["Networks"]!;
 
     private static async Task CloseNextAsync(TcpListener listener)
     {
@@ -125,11 +130,17 @@ public sealed partial class DeployTests
     }
 
     // Whether a connection comes about, tried from inside.
-    private async Task<bool> ReachesAsync(string container, string address)
+    private Task<bool> ReachesAsync(string container, string address) => SucceedsAsync(container, $"nc -w 2 {address} </dev/null");
+
+    // Whether it is an instance that answers: beyond the host there may be somebody who takes every connection.
+    private Task<bool> IsAnsweredAsync(string container, string ip) =>
+        SucceedsAsync(container, $"case $(echo probe | nc -w 2 {ip} {TestImages.Port}) in *eborp) exit 0;; esac; exit 1");
+
+    private async Task<bool> SucceedsAsync(string container, string script)
     {
         try
         {
-            await Engine.RunAsync(container, "/bin/sh", "-c", $"nc -w 2 {address} </dev/null");
+            await Engine.RunAsync(container, "/bin/sh", "-c", script);
             return true;
         }
         catch (InvalidOperationException)
