@@ -75,8 +75,17 @@ public sealed class NamespaceTests : EngineNodeTest
         await node.StopAsync();
     }
 
-    private string[] Incapable(string command) =>
-        ["--bounding-set=-sys_admin", NodeHome.Instancer, command, "--config", Home.WriteConfiguration()];
+    [EngineFact]
+    public async Task Without_the_right_to_look_at_the_processes_of_others_one_line_says_so()
+    {
+        var check = await Home.RunAsync("setpriv", Incapable("check", "sys_ptrace"), mayShowToken: false);
+        Assert.Equal(0, check.ExitCode);
+        Assert.Contains("address auto is bridge: ", check.Output, StringComparison.Ordinal);
+        Assert.Contains("it has no CAP_SYS_PTRACE", check.Output, StringComparison.Ordinal);
+    }
+
+    private string[] Incapable(string command, string capability = "sys_admin") =>
+        ["--bounding-set=-" + capability, NodeHome.Instancer, command, "--config", Home.WriteConfiguration()];
 
     private async Task<string?> NetworkModeAsync()
     {

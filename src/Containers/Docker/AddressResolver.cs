@@ -1,22 +1,16 @@
-using System.Net;
-using System.Net.Sockets;
 using Instancer.Containers.Docker.Engine;
-using Instancer.Containers.Linux;
 using Microsoft.Extensions.Logging;
 
 namespace Instancer.Containers.Docker;
 
 /// <summary>
 /// What <see cref="DockerAddress.Auto"/> means here: <see cref="DockerAddress.Namespace"/>, if the gateway may enter network namespaces and sees the
-/// engine's processes; it isolates best, and there is nothing that could run out. Else <see cref="DockerAddress.Bridge"/>, if this is Linux, the
-/// engine is at a unix socket, and the network's gateway address is one of this host's: only then does a route lead to the containers. That leaves
-/// out Docker Desktop, and a gateway in a container of its own. Else <see cref="DockerAddress.Published"/>. Found once, and kept for the
+/// engine's processes; it isolates best, and there is nothing that could run out. Else what <see cref="NetworkCheck"/> finds, if this is Linux and the
+/// engine is at a unix socket; else <see cref="DockerAddress.Published"/>. Found once, and kept for the
 /// life of the process. <see cref="DockerAddress.Namespace"/> itself is taken for Auto: so where it does not work there is another one.
 /// </summary>
-internal sealed class AddressResolver(EngineClient engine, InstancerNetwork bridge, string? namespaceObstacle, ILogger logger)
+internal sealed class AddressResolver(EngineClient engine, NamespaceCheck namespaces, NetworkCheck networks, ILogger logger)
 {
-    private sealed record Resolution(DockerAddress Address, string Reason);
-
     private Resolution? _auto;
     private int _needsPort = -1;
     private int _saidWhyNoNamespace;
@@ -40,12 +34,12 @@ internal sealed class AddressResolver(EngineClient engine, InstancerNetwork brid
     /// <summary>Why <see cref="DockerAddress.Auto"/> means what it means; null before it is resolved.</summary>
     public string? Reason => Volatile.Read(ref _auto)?.Reason;
 
-    /// <summary>Namespace, bridge or published, and never Auto.</summary>
+    /// <summary>Namespace, bridge, joined or published, and never Auto.</summary>
     public async ValueTask<(DockerAddress Address, EngineError? Error)> ResolveAsync(DockerAddress address, CancellationToken cancellationToken)
     {
         if (IsPlain(address))
         {
-            return (address, null);
+            return address == DockerAddress.Bridge ? await networks.BridgeAsync(cancellationToken) : (address, null);
         }
 
         var resolved = await ResolveAutoAsync(cancellationToken);
@@ -97,7 +91,7 @@ internal sealed class AddressResolver(EngineClient engine, InstancerNetwork brid
             return (new Resolution(DockerAddress.Published, "the engine is not on this Linux host"), null);
         }
 
-        var (obstacle, unreachable) = await NamespaceObstacleAsync(socket, cancellationToken);
+        var (obstacle, unreachable) = await namespaces.ObstacleAsync(socket, cancellationToken);
         if (unreachable is not null)
         {
             return (null, unreachable);
@@ -108,67 +102,7 @@ internal sealed class AddressResolver(EngineClient engine, InstancerNetwork brid
             return (new Resolution(DockerAddress.Namespace, "this process may enter the network namespaces of the engine's containers"), null);
         }
 
-        var (resolution, error) = await FindNetworkAsync(socket, cancellationToken);
+        var (resolution, error) = await networks.FindAsync(socket, cancellationToken);
         return (resolution is null ? null : resolution with { Reason = $"{resolution.Reason}; not namespace: {obstacle}" }, error);
-    }
-
-    private async Task<(string? Obstacle, EngineError? Unreachable)> NamespaceObstacleAsync(string socket, CancellationToken cancellationToken)
-    {
-        if (namespaceObstacle is not null)
-        {
-            return (namespaceObstacle, null);
-        }
-
-        var info = await engine.GetInfoAsync(cancellationToken);
-        return info.Value is { } there && !HostKernel.Runs(there.DefaultRuntime)
-            ? ($"the engine runs containers with {there.DefaultRuntime}, whose sockets are its own", null)
-            : info.Succeeded ? (EngineHost.Obstacle(socket, info.Value.Name), null)
-            : info.Error.IsUnreachable ? (null, info.Error)
-            : ($"the engine does not tell which host it is on: {info.Error.Message}", null);
-    }
-
-    private async Task<(Resolution? Resolution, EngineError? Error)> FindNetworkAsync(string socket, CancellationToken cancellationToken)
-    {
-        var network = await bridge.EnsureAsync(cancellationToken);
-        if (!network.Succeeded)
-        {
-            return network.Error.IsUnreachable
-                ? (null, network.Error)
-                : (new Resolution(DockerAddress.Published, network.Error.Message), null);
-        }
-
-        var gateway = GatewayOf(network.Value);
-        return gateway is not null && IsThisHosts(gateway)
-            ? (new Resolution(DockerAddress.Bridge, $"{gateway} of the network {bridge.Name} is this host's"), null)
-            : await IsPodmanHereAsync(socket, cancellationToken)
-            ? (new Resolution(DockerAddress.Bridge, $"podman, which makes the network {bridge.Name} with its first container, is on this host"), null)
-            : (new Resolution(DockerAddress.Published, $"this host has no address in the network {bridge.Name}"), null);
-    }
-
-    private async Task<bool> IsPodmanHereAsync(string socket, CancellationToken cancellationToken)
-    {
-        var version = await engine.NegotiateAsync(cancellationToken);
-        var info = await engine.GetInfoAsync(cancellationToken);
-        return version.Value is { IsPodman: true } && info.Value is { Rootless: false } there && EngineHost.Obstacle(socket, there.Name) is null;
-    }
-
-    // Some engines write the prefix length behind the address.
-    private static IPAddress? GatewayOf(Network network) => network.Ipam?.Config?
-        .Select(config => IPAddress.TryParse(config.Gateway?.Split('/')[0], out var address) ? address : null)
-        .FirstOrDefault(address => address is not null);
-
-    // The kernel tells: .NET's list of addresses fails when an interface comes or goes while it is made.
-    private static bool IsThisHosts(IPAddress address)
-    {
-        using var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-        try
-        {
-            socket.Bind(new IPEndPoint(address, 0));
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 }

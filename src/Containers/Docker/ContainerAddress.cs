@@ -4,7 +4,10 @@ using System.Net;
 
 namespace Instancer.Containers.Docker;
 
-/// <summary>How one container is reached; written as <c>namespace/CONTAINERPORT</c>, <c>bridge/CONTAINERPORT</c> or <c>published/CONTAINERPORT/ADDRESS:PORT</c>.</summary>
+/// <summary>
+/// How one container is reached; written as <c>namespace/CONTAINERPORT</c>, <c>bridge/CONTAINERPORT</c>,
+/// <c>joined/CONTAINERPORT/NETWORK</c> or <c>published/CONTAINERPORT/ADDRESS:PORT</c>.
+/// </summary>
 internal abstract record ContainerAddress(int ContainerPort)
 {
     /// <summary>From inside its network namespace.</summary>
@@ -17,6 +20,12 @@ internal abstract record ContainerAddress(int ContainerPort)
     public sealed record Bridge(int ContainerPort) : ContainerAddress(ContainerPort)
     {
         public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"bridge/{ContainerPort}");
+    }
+
+    /// <summary>Its own IP on a network that the gateway's container joins.</summary>
+    public sealed record Joined(int ContainerPort, string Network) : ContainerAddress(ContainerPort)
+    {
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"joined/{ContainerPort}/{Network}");
     }
 
     /// <summary>A port of the engine's host.</summary>
@@ -34,6 +43,7 @@ internal abstract record ContainerAddress(int ContainerPort)
         {
             ["namespace", var port] when Port(port) is { } number => new Namespace(number),
             ["bridge", var port] when Port(port) is { } number => new Bridge(number),
+            ["joined", var port, var network] when Port(port) is { } number && network.Length > 0 => new Joined(number, network),
             ["published", var port, var host] when Port(port) is { } number && IPEndPoint.TryParse(host, out var endPoint) => new Published(number, endPoint),
             _ => null,
         };

@@ -58,7 +58,7 @@ internal sealed class ContainerAdoption(
             && labels.Member is null
             && (labels.Key == key || labels.IsSpare)
             && labels.Spec == template.SpecHash
-            && readiness.CanReach(labels.Address)
+            && await readiness.CanReachAsync(labels.Address, cancellationToken)
             && await resumption.GoesOnAsync(container, cancellationToken))
         {
             var companions = await group.InspectAsync(container.Id, labels, cancellationToken);

@@ -25,14 +25,21 @@ internal abstract record Readiness
 /// have passed as well; the engine is asked for it only while the server listens.
 /// </summary>
 /// <param name="engine">The engine.</param>
+/// <param name="slots">The networks that the gateway joins.</param>
 /// <param name="namespaceObstacle">Why containers without a network cannot be reached; null if they can.</param>
 /// <param name="time">The clock.</param>
-internal sealed class ContainerReadiness(EngineClient engine, string? namespaceObstacle, TimeProvider time)
+internal sealed class ContainerReadiness(EngineClient engine, SlotNetworks slots, string? namespaceObstacle, TimeProvider time)
 {
     private readonly ConnectProbe _connect = new(time);
 
     /// <summary>Whether the gateway can dial such an address. A container that an earlier process started may have one that this process cannot.</summary>
-    public bool CanReach(ContainerAddress address) => address is not ContainerAddress.Namespace || namespaceObstacle is null;
+    public async ValueTask<bool> CanReachAsync(ContainerAddress address, CancellationToken cancellationToken) => address switch
+    {
+        ContainerAddress.Namespace => namespaceObstacle is null,
+        // The gateway's container may be another one by now.
+        ContainerAddress.Joined { Network: var network } => (await slots.JoinAsync(network, cancellationToken)).Succeeded,
+        _ => true,
+    };
 
     /// <summary>Waits until the container is ready, ends, or <paramref name="cancellationToken"/> gives it up.</summary>
     public async Task<Readiness> WaitAsync(RunningContainer container, Task<BackendExit> exited, CancellationToken cancellationToken)
@@ -95,7 +102,7 @@ internal sealed class ContainerReadiness(EngineClient engine, string? namespaceO
     public async Task<(BackendAddress Address, bool IsReady)> LookAsync(RunningContainer container, CancellationToken cancellationToken)
     {
         var watch = new ContainerWatch(container, _connect);
-        var isReady = CanReach(container.Address) && !container.AwaitsHealth && await watch.LookAsync(cancellationToken) == Look.Listening;
+        var isReady = !container.AwaitsHealth && await CanReachAsync(container.Address, cancellationToken) && await watch.LookAsync(cancellationToken) == Look.Listening;
         return (watch.Address, isReady);
     }
 

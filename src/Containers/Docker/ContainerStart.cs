@@ -32,7 +32,7 @@ internal sealed class ContainerStart(
     /// <summary>The reason of a start that was given up.</summary>
     public string GivenUp() => FormattableString.Invariant($"{_phase} after {time.GetElapsedTime(_begun).TotalSeconds:0.0} s");
 
-    public async Task<StartOutcome> RunAsync(InstancerNetwork? network, ContainerAddress address, CancellationToken cancellationToken)
+    public async Task<StartOutcome> RunAsync(IContainerNetwork? network, ContainerAddress address, CancellationToken cancellationToken)
     {
         EngineError? last = null;
         for (var round = 0; round < MaxRounds + template.Companions.Count + 1; round++)
@@ -60,7 +60,7 @@ internal sealed class ContainerStart(
     }
 
     // An outcome, or the error after which another round may succeed.
-    private async Task<EngineResult<StartOutcome>> RoundAsync(InstancerNetwork? network, ContainerAddress address, CancellationToken cancellationToken)
+    private async Task<EngineResult<StartOutcome>> RoundAsync(IContainerNetwork? network, ContainerAddress address, CancellationToken cancellationToken)
     {
         string[] names = [.. template.Companions.Keys.Order(StringComparer.Ordinal)];
         if (names.Length == 0)
@@ -81,7 +81,7 @@ internal sealed class ContainerStart(
 
     // The companions first, each when the one before runs and is healthy; the first of them has the network, which the others join.
     private async Task<EngineResult<StartOutcome>> MakeAsync(
-        string? group, string[] names, InstancerNetwork? network, ContainerAddress address, CancellationToken cancellationToken)
+        string? group, string[] names, IContainerNetwork? network, ContainerAddress address, CancellationToken cancellationToken)
     {
         var labels = new ContainerLabels(node, request.Key, time.GetUtcNow(), template.SpecHash, address)
         {

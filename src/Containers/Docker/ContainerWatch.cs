@@ -32,8 +32,9 @@ internal sealed record RunningContainer(string Id, int Pid, IPAddress Ip, Contai
     /// <summary>What an inspection shows of a container that is reached at <paramref name="address"/>, and one of the container whose network it is in.</summary>
     public static RunningContainer Of(Container container, ContainerAddress address, Container network)
     {
-        var ip = network.NetworkSettings?.Networks?.Values
-            .Select(endPoint => IPAddress.TryParse(endPoint.IPAddress, out var parsed) ? parsed : null)
+        var ip = network.NetworkSettings?.Networks?
+            .Where(endPoint => address is not ContainerAddress.Joined { Network: var joined } || endPoint.Key == joined)
+            .Select(endPoint => IPAddress.TryParse(endPoint.Value.IPAddress, out var parsed) ? parsed : null)
             .FirstOrDefault(parsed => parsed is not null);
         // No address: it has ended.
         return new RunningContainer(

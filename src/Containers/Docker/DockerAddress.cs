@@ -15,9 +15,15 @@ public enum DockerAddress
 
     /// <summary>
     /// The container's own IP on a network that Instancer makes, without a way out and without traffic between containers. Needs
-    /// Linux, and the gateway in the engine's network namespace. Takes no port. A Linux bridge holds at most 1023 containers.
+    /// Linux, and the gateway in the engine's network namespace; in a container of the same engine it is <see cref="Joined"/>. Takes no port. A Linux bridge holds at most 1023 containers.
     /// </summary>
     Bridge,
+
+    /// <summary>
+    /// What <see cref="Bridge"/> means for a gateway in a container of the same engine: the container's own IP on a network that it has for itself, but for the
+    /// gateway, whose container joins it. Not to be asked for. Takes no port, and a network for each container.
+    /// </summary>
+    Joined,
 
     /// <summary>A port of the node's pool, published on the engine's host. Works with Docker Desktop and remote engines.</summary>
     Published,

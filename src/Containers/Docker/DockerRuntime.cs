@@ -18,6 +18,7 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
     private readonly InstancerNetwork _bridge;
     private readonly InstancerNetwork _published;
     private readonly InstancerNetwork _egress;
+    private readonly SlotNetworks _slots;
     private readonly AddressResolver _addresses;
     private readonly AddressResolver _addressesOffHostKernel;
     private readonly ContainerExits _exits;
@@ -42,12 +43,16 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
         _bridge = new InstancerNetwork(_engine, options.Node, NetworkKind.Bridge, logger);
         _published = new InstancerNetwork(_engine, options.Node, NetworkKind.Published, logger);
         _egress = new InstancerNetwork(_engine, options.Node, NetworkKind.Egress, logger);
-        _addresses = new AddressResolver(_engine, _bridge, options.NamespaceObstacle, logger);
-        _addressesOffHostKernel = new AddressResolver(_engine, _bridge, "the challenge's container runtime has sockets of its own", logger);
+        var gateway = new GatewayContainer(_engine, options.GatewayContainer);
+        _slots = new SlotNetworks(_engine, options.Node, gateway, logger);
+        var networks = new NetworkCheck(_engine, _bridge, _slots, gateway);
+        _addresses = new AddressResolver(_engine, new NamespaceCheck(_engine, gateway, options.NamespaceObstacle), networks, logger);
+        _addressesOffHostKernel = new AddressResolver(
+            _engine, new NamespaceCheck(_engine, gateway, "the challenge's container runtime has sockets of its own"), networks, logger);
         _exits = new ContainerExits(_engine, options.Node, time, logger);
         _removal = new ContainerRemoval(_engine, options.Node, time, logger);
         var creation = new ContainerCreation(_engine, _removal, logger);
-        var readiness = new ContainerReadiness(_engine, options.NamespaceObstacle, time);
+        var readiness = new ContainerReadiness(_engine, _slots, options.NamespaceObstacle, time);
         var resumption = new ContainerResumption(_engine, logger);
         var group = new GroupInspection(_engine, options.Node, _exits, resumption, _groups);
         _flags = new FlagFiles(_engine, options.Node, _removal, time, logger);
@@ -112,6 +117,11 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
                 return StartFailures.Of(error, start.Template);
             }
 
+            if (address == DockerAddress.Joined)
+            {
+                return await StartJoinedAsync(start, cancellationToken);
+            }
+
             var port = start.Template.ContainerPort;
             var (network, reached) = address switch
             {
@@ -127,6 +137,23 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
         {
             return new StartOutcome.Failed(StartFailure.NotReady, start.GivenUp());
         }
+    }
+
+    private async Task<StartOutcome> StartJoinedAsync(ContainerStart start, CancellationToken cancellationToken)
+    {
+        if (Router.Obstacle(start.Template) is { } obstacle)
+        {
+            return new StartOutcome.Failed(StartFailure.Rejected, obstacle);
+        }
+
+        var taken = await _slots.TakeAsync(start.Template.Egress ? _egress : null, cancellationToken);
+        if (!taken.Succeeded)
+        {
+            return StartFailures.Of(taken.Error, start.Template);
+        }
+
+        using var slot = taken.Value;
+        return await start.RunAsync(slot, new ContainerAddress.Joined(start.Template.ContainerPort, slot.SlotName), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -177,6 +204,7 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
         _bridge.Dispose();
         _published.Dispose();
         _egress.Dispose();
+        _slots.Dispose();
     }
 
     private static DockerTemplate TemplateOf(InstanceTemplate template) =>

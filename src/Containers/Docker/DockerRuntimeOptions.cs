@@ -1,4 +1,5 @@
 using System.Net;
+using Instancer.Containers.Linux;
 
 namespace Instancer.Containers.Docker;
 
@@ -27,6 +28,12 @@ public sealed record DockerRuntimeOptions
     public string? NamespaceObstacle { get; init; } = "the gateway dials from its own network only";
 
     /// <summary>
+    /// The id of the container that the gateway runs in, for the engine to confirm; null for none. Default: null. One that the engine does not know
+    /// counts as none.
+    /// </summary>
+    public string? GatewayContainer { get; init; }
+
+    /// <summary>
     /// The address of the engine's host that ports are published on and dialled at. Default: 127.0.0.1. For an engine on another
     /// host it has to be an address of that host which the gateway reaches; whoever else reaches it, reaches the instances.
     /// </summary>
@@ -43,6 +50,7 @@ public sealed record DockerRuntimeOptions
             Node = node,
             Host = Variable("DOCKER_HOST"),
             TlsVerify = Variable("DOCKER_TLS_VERIFY") is not null,
+            GatewayContainer = OwnContainer.Id(),
             CertificatePath = Variable("DOCKER_CERT_PATH"),
         };
     }

@@ -7,7 +7,7 @@ namespace Instancer.Containers.Docker;
 /// A network of the node's own on the engine, made when it is first needed and again if somebody removed it. No traffic between its
 /// containers.
 /// </summary>
-internal sealed class InstancerNetwork(EngineClient engine, string node, NetworkKind kind, ILogger logger) : IDisposable
+internal sealed class InstancerNetwork(EngineClient engine, string node, NetworkKind kind, ILogger logger) : IContainerNetwork, IDisposable
 {
     private const string NeighboursOption = "com.docker.network.bridge.enable_icc";
 

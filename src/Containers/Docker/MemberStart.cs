@@ -28,7 +28,7 @@ internal abstract record MemberOutcome
 /// <param name="Network">Its network.</param>
 /// <param name="Made">The network that Instancer made for it, if it did.</param>
 internal sealed record MemberPlan(
-    StartRequest Request, DockerTemplate Instance, ContainerTemplate Template, ContainerLabels Labels, ContainerNetwork Network, InstancerNetwork? Made)
+    StartRequest Request, DockerTemplate Instance, ContainerTemplate Template, ContainerLabels Labels, ContainerNetwork Network, IContainerNetwork? Made)
 {
     public string Name => Labels.Member is { } member ? ContainerName.OfCompanion(Labels.Node, Labels.Key, member) : ContainerName.Of(Labels.Node, Labels.Key);
 
@@ -97,7 +97,8 @@ internal sealed class MemberStart(
     private async Task<MemberOutcome> StartAsync(MemberPlan plan, Image image, string id, CancellationToken cancellationToken)
     {
         var exited = exits.Of(id);
-        if (await engine.StartContainerAsync(id, cancellationToken) is { } error)
+        var attached = plan.Made is null || plan.Network.IsJoined ? null : await plan.Made.AttachAsync(id, cancellationToken);
+        if ((attached ?? await engine.StartContainerAsync(id, cancellationToken)) is { } error)
         {
             await removal.TryRemoveAsync(id, cancellationToken);
             return Judged(plan, image, error);

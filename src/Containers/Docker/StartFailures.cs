@@ -29,6 +29,14 @@ internal static class StartFailures
                 $"the engine's network has no room for one more container; {WayAround(template)}: {error.Message}");
         }
 
+        if (error.Mentions("non-overlapping IPv4 address pool") || error.Mentions("predefined address pools have been fully subnetted"))
+        {
+            return new StartOutcome.Failed(
+                StartFailure.Rejected,
+                "the engine has no addresses left for one more network, and beside a gateway in a container each instance takes one; give it more "
+                + $"(default-address-pools in its daemon.json), {WayAround(template)}: {error.Message}");
+        }
+
         // Podman 4.3 takes a path of its own host where Docker takes the profile, and would say that there is no file with all that text as its name.
         if (error.Mentions("opening seccomp profile failed"))
         {

@@ -20,6 +20,7 @@ public sealed class ContainerLabelsTests
         [
             new ContainerAddress.Namespace(1337),
             new ContainerAddress.Bridge(1337),
+            new ContainerAddress.Joined(1337, "instancer-node-1-slot-2"),
             new ContainerAddress.Published(1337, new IPEndPoint(IPAddress.Loopback, 20001)),
             new ContainerAddress.Published(1337, new IPEndPoint(IPAddress.IPv6Loopback, 20001)),
         ];
@@ -70,6 +71,8 @@ public sealed class ContainerLabelsTests
     [InlineData("instancer.address", "bridge/0")]
     [InlineData("instancer.address", "namespace/0")]
     [InlineData("instancer.address", "bridge/70000")]
+    [InlineData("instancer.address", "joined/1337")]
+    [InlineData("instancer.address", "joined/1337/")]
     [InlineData("instancer.address", "published/1/nowhere")]
     [InlineData("instancer.address", "carrier-pigeon/1")]
     public void A_label_that_makes_no_sense_is_refused(string label, string value)

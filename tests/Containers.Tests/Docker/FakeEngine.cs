@@ -37,6 +37,15 @@ internal sealed class FakeEngine : IAsyncDisposable
 
     public ConcurrentDictionary<string, JsonObject> Containers { get; } = [];
 
+    /// <summary>What an inspection shows, by id.</summary>
+    public ConcurrentDictionary<string, JsonObject> Inspections { get; } = [];
+
+    /// <summary>The address that each container has on each network, by id.</summary>
+    public ConcurrentDictionary<string, string> Members { get; } = [];
+
+    /// <summary>Why there is no network but the bridge, and none can be made; null if there are.</summary>
+    public string? NetworkRefusal { get; set; }
+
     public ConcurrentQueue<string> Requests { get; } = [];
 
     /// <summary>How many streams of events are open.</summary>
@@ -107,6 +116,9 @@ internal sealed class FakeEngine : IAsyncDisposable
         {
             ("GET", ["version"]) => JsonAsync(context, new JsonObject { ["Version"] = "fake" }),
             ("GET", ["events"]) => EventsAsync(context),
+            ("GET", ["networks", var name]) when NetworkRefusal is not null && name.Contains("-slot-", StringComparison.Ordinal) => AnswerAsync(context, 404),
+            ("POST", ["networks", "create"]) when NetworkRefusal is { } refusal => AnswerAsync(context, 500, refusal),
+            ("GET", ["containers", var id, "json"]) when Inspections.TryGetValue(id, out var inspection) => JsonAsync(context, inspection.DeepClone()),
             ("GET", ["networks", ..]) => JsonAsync(context, NetworkOf(context)),
             ("GET", ["images", ..]) => JsonAsync(context, new JsonObject { ["Id"] = ImageId, ["Config"] = new JsonObject() }),
             ("POST", ["containers", "create"]) => CreateAsync(context),
@@ -117,10 +129,12 @@ internal sealed class FakeEngine : IAsyncDisposable
         await answer;
     }
 
-    private static JsonObject NetworkOf(HttpContext context)
+    private JsonObject NetworkOf(HttpContext context)
     {
         var name = context.Request.Path.Value!.Split('/')[^1];
-        return new JsonObject { ["Id"] = "net", ["Name"] = name, ["Internal"] = true, ["Labels"] = new JsonObject { ["instancer.node"] = name["instancer-".Length..] } };
+        var node = name["instancer-".Length..].Split("-slot-")[0];
+        var members = new JsonObject(Members.Select(member => KeyValuePair.Create<string, JsonNode?>(member.Key, new JsonObject { ["IPv4Address"] = member.Value })));
+        return new JsonObject { ["Id"] = "net", ["Name"] = name, ["Internal"] = true, ["Labels"] = new JsonObject { ["instancer.node"] = node }, [nameof(Containers)] = members };
     }
 
     private async Task CreateAsync(HttpContext context)
@@ -149,11 +163,11 @@ internal sealed class FakeEngine : IAsyncDisposable
         return context.Response.WriteAsync(body.ToJsonString());
     }
 
-    private static Task AnswerAsync(HttpContext context, int status)
+    private static Task AnswerAsync(HttpContext context, int status, string message = "no such thing")
     {
         context.Response.StatusCode = status;
 
         // A 204 has no body, and the server takes even an empty one for a fault and closes the connection, which the client may be using again.
-        return status == 204 ? Task.CompletedTask : context.Response.WriteAsync("""{"message":"no such thing"}""");
+        return status == 204 ? Task.CompletedTask : JsonAsync(context, new JsonObject { ["message"] = message });
     }
 }

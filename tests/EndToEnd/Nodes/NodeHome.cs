@@ -173,10 +173,11 @@ internal sealed class NodeHome
             await engine.RemoveAsync((string)container["Id"]!);
         }
 
-        // The network is the node's for good: the next start finds it.
-        foreach (var network in new[] { $"instancer-{Name}", $"instancer-{Name}-published" })
+        // The networks are the node's for good: the next start finds them.
+        var filters = Uri.EscapeDataString(new JsonObject { ["label"] = new JsonArray("instancer.node=" + Name) }.ToJsonString());
+        foreach (var network in (JsonArray)(await engine.SendAsync(HttpMethod.Get, "networks?filters=" + filters))!)
         {
-            await engine.SendAsync(HttpMethod.Delete, "networks/" + network, absentIsFine: true);
+            await engine.SendAsync(HttpMethod.Delete, "networks/" + (string)network!["Id"]!, absentIsFine: true);
         }
 
         return left;

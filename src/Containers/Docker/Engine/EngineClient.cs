@@ -154,7 +154,15 @@ internal sealed class EngineClient(EngineEndpoint endpoint) : IDisposable
     /// <summary>Unpacks an archive into a directory of a container.</summary>
     public Task<EngineError?> CopyIntoContainerAsync(string id, string directory, byte[] archive, CancellationToken cancellationToken) =>
         _http.SendAsync(
-            HttpMethod.Put, $"containers/{Uri.EscapeDataString(id)}/archive?path={Uri.EscapeDataString(directory)}", cancellationToken, EngineTransport.Tar(archive));
+            HttpMethod.Put, $"containers/{Uri.EscapeDataString(id)}/archive?path={Uri.EscapeDataString(directory)}", EngineTransport.Tar(archive), cancellationToken);
+
+    /// <summary>Puts a container on a network.</summary>
+    public Task<EngineError?> ConnectNetworkAsync(string network, string container, CancellationToken cancellationToken) =>
+        _http.SendAsync(
+            HttpMethod.Post,
+            $"networks/{Uri.EscapeDataString(network)}/connect",
+            EngineTransport.Json(new ConnectContainer(container), EngineJson.Default.ConnectContainer),
+            cancellationToken);
 
     /// <summary>The stream of events, one JSON object a line, of containers that run out of memory, end or go and have the label.</summary>
     public Task<EngineResult<Stream>> OpenEventsAsync(string label, CancellationToken cancellationToken)

@@ -133,6 +133,7 @@ internal sealed record ListedContainer
     public IReadOnlyList<string>? Names { get; init; }
     public string? State { get; init; }
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
+    public NetworkSettings? NetworkSettings { get; init; }
 }
 
 internal sealed record CreateNetwork
@@ -154,7 +155,15 @@ internal sealed record Network
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
     [JsonPropertyName("IPAM")]
     public Ipam? Ipam { get; init; }
+
+    /// <summary>Those on it that run, by id; only an inspection shows them.</summary>
+    public IReadOnlyDictionary<string, NetworkMember>? Containers { get; init; }
 }
+
+/// <param name="IPv4Address">With the length of the prefix behind it.</param>
+internal sealed record NetworkMember(string? IPv4Address);
+
+internal sealed record ConnectContainer(string Container);
 
 internal sealed record Ipam(IReadOnlyList<IpamConfig>? Config);
 
@@ -188,6 +197,7 @@ internal sealed record EventActor
 [JsonSerializable(typeof(VolumeList))]
 [JsonSerializable(typeof(CreateNetwork))]
 [JsonSerializable(typeof(Network))]
+[JsonSerializable(typeof(ConnectContainer))]
 [JsonSerializable(typeof(EngineEvent))]
 [JsonSerializable(typeof(Dictionary<string, string[]>))]
 internal sealed partial class EngineJson : JsonSerializerContext;

@@ -59,7 +59,10 @@ internal sealed class EngineTransport : IDisposable
         }
     }
 
-    public async Task<EngineError?> SendAsync(HttpMethod method, string path, CancellationToken cancellationToken, HttpContent? content = null)
+    public Task<EngineError?> SendAsync(HttpMethod method, string path, CancellationToken cancellationToken) =>
+        SendAsync(method, path, null, cancellationToken);
+
+    public async Task<EngineError?> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
     {
         var (response, error) = await CallAsync(method, path, content, HttpCompletionOption.ResponseContentRead, cancellationToken);
         response?.Dispose();

@@ -15,12 +15,17 @@ internal sealed class NamespaceThread : IDisposable
     private readonly Lock _starting = new();
     private Thread? _thread;
 
-    /// <summary>Why this process cannot step into network namespaces, in one line; null if it can. Found out by stepping into its own.</summary>
+    /// <summary>
+    /// Why this process cannot step into network namespaces, in one line; null if it can. Found out by stepping into its own. That takes CAP_SYS_ADMIN; to open the one
+    /// of a process of another user takes CAP_SYS_PTRACE too.
+    /// </summary>
     public static string? Obstacle()
     {
         using var own = FileHandle.Open(ContainerNetwork.OfThisProcess, Libc.ReadOnly, out var errno);
         errno = own is not null && Libc.setns(own, Libc.NetworkNamespace) < 0 ? Errnos.Last : errno;
-        return errno == Errno.None ? null : $"this process may not enter network namespaces: {errno.ToMessage()}";
+        return errno != Errno.None ? $"this process may not enter network namespaces: {errno.ToMessage()}"
+            : Capabilities.Have(Capabilities.Ptrace) ? null
+            : "this process may not open the network namespaces of others: it has no CAP_SYS_PTRACE";
     }
 
     /// <summary>The number of a new non-blocking TCP socket in the container's network; or -1 and why there is none, in one line.</summary>

@@ -1,0 +1,37 @@
+using Instancer.Containers.Docker.Engine;
+
+namespace Instancer.Containers.Docker;
+
+/// <summary>
+/// A slot while a start has it: nobody else is given it before the engine lists the container that is on it, or the start is over. With a way out the
+/// container is made on that network, and put on the slot before it starts.
+/// </summary>
+/// <param name="slots">Where it is from.</param>
+/// <param name="name">The name of its network.</param>
+/// <param name="wayOut">The network with a way out; null for none.</param>
+internal sealed class Slot(SlotNetworks slots, string name, IContainerNetwork? wayOut) : IContainerNetwork, IDisposable
+{
+    /// <summary>The name of its network.</summary>
+    public string SlotName => name;
+
+    /// <inheritdoc/>
+    public string Name => wayOut?.Name ?? name;
+
+    /// <inheritdoc/>
+    public async ValueTask<EngineResult<Network>> EnsureAsync(CancellationToken cancellationToken)
+    {
+        var slot = await slots.EnsureAsync(name, cancellationToken);
+        return slot.Succeeded && wayOut is not null ? await wayOut.EnsureAsync(cancellationToken) : slot;
+    }
+
+    // Of a slot nothing is remembered.
+    /// <inheritdoc/>
+    public void Forget() => wayOut?.Forget();
+
+    /// <inheritdoc/>
+    public async ValueTask<EngineError?> AttachAsync(string container, CancellationToken cancellationToken) =>
+        wayOut is null ? null : await slots.ConnectAsync(name, container, cancellationToken);
+
+    /// <summary>Gives it back. What is on it by now, the engine knows.</summary>
+    public void Dispose() => slots.Return(name);
+}
