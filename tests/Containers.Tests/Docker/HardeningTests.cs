@@ -137,7 +137,8 @@ public abstract class HardeningTests(EngineFixture fixture) : EngineTest(fixture
             // The first process waits for nobody.
             string[] command = ["/bin/sh", "-c", "nc -ll -p 1337 -e /bin/sh & exec sleep 1000000"];
             var (key, backend) = await ShellAsync(Template() with { Hardening = new() { Init = init } }, command);
-            var orphan = await LineClient.RunAsync(backend.Address, "sh -c 'sleep 0 >/dev/null 2>&1 & echo $!'");
+            // It ends when its parent has gone, not before: that one ignores the ends of children, and would leave nothing of it.
+            var orphan = await LineClient.RunAsync(backend.Address, "sh -c '(while test -d /proc/$$; do :; done) >/dev/null 2>&1 & echo $!'");
             var expected = init ? "" : "Z";
             var seen = "never looked at";
             await Until.TrueAsync(async () =>
