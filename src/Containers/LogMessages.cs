@@ -68,7 +68,7 @@ internal static partial class LogMessages
     [LoggerMessage(2115, LogLevel.Debug, "{Key}: its companion {Member}, the container {Container}, runs.")]
     public static partial void CompanionRuns(this ILogger logger, string key, string member, string container);
 
-    [LoggerMessage(2116, LogLevel.Warning, "The engine has not removed the files of all flags within {Limit}; this node's next start does.")]
+    [LoggerMessage(2116, LogLevel.Warning, "The engine has not removed the files of all flags within {Limit}; they go later, at the latest with the node's next start.")]
     public static partial void FlagsLeft(this ILogger logger, TimeSpan limit);
 
     [LoggerMessage(2120, LogLevel.Warning, "The engine keeps the containers on the network {Network} neither apart nor, where ports are published, from the world (podman does not); where that matters use the address \"namespace\".")]

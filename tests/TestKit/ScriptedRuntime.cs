@@ -40,6 +40,9 @@ public sealed class ScriptedRuntime(TimeProvider time) : IInstanceRuntime
     /// <summary>Every start that was asked for, in order.</summary>
     public List<InstanceKey> Starts { get; } = [];
 
+    /// <summary>The flag of the last start that was asked for; null if it had none.</summary>
+    public string? LastFlag { get; private set; }
+
     /// <summary>Whom spares were given to, in order.</summary>
     public List<InstanceKey> Takes { get; } = [];
 
@@ -57,6 +60,7 @@ public sealed class ScriptedRuntime(TimeProvider time) : IInstanceRuntime
     public Task<StartOutcome> StartAsync(StartRequest request, CancellationToken cancellationToken)
     {
         Starts.Add(request.Key);
+        LastFlag = request.Flag;
         if (!HoldsStarts)
         {
             return Task.FromResult(Start(request));

@@ -55,7 +55,7 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
         var readiness = new ContainerReadiness(_engine, _slots, options.NamespaceObstacle, time);
         var resumption = new ContainerResumption(_engine, logger);
         var group = new GroupInspection(_engine, options.Node, _exits, resumption, _groups);
-        _flags = new FlagFiles(_engine, options.Node, _removal, time, logger);
+        _flags = new FlagFiles(new FlagVolumes(_engine, options.Node, _removal, logger), time, logger);
         _members = new MemberStart(_engine, new KnownImages(_engine), creation, _removal, new InitSupport(logger), _exits, _flags);
         _readiness = new CompanionReadiness(_engine, readiness, time);
         _instances = new InstanceRemoval(_engine, options.Node, creation, _removal, group, _groups);
@@ -189,10 +189,10 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async Task<ListOutcome> ListAsync(CancellationToken cancellationToken)
+    public Task<ListOutcome> ListAsync(CancellationToken cancellationToken)
     {
-        await _flags.SweepAsync(cancellationToken);
-        return await _listing.ListAsync(cancellationToken);
+        _flags.Sweep();
+        return _listing.ListAsync(cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Instancer.Gateway.Flags;
 
 /// <summary>
-/// Which flag was given to whom: a file that grows by a line for each start, and says so for ever, whether the instance still runs or not.
+/// Which flag was given to whom: a file that grows by a line for each start, and one for each spare that is taken, and says so for ever, whether the instance still runs or not.
 /// Of a flag only its SHA-256 is kept, so who reads the file has no flag.
 /// </summary>
 internal sealed class FlagLedger : IDisposable

@@ -4,8 +4,8 @@ using Instancer.Actors;
 namespace Instancer.Gateway.Flags;
 
 /// <summary>To whom a flag was given.</summary>
-/// <param name="Key">The instance's key.</param>
-/// <param name="Client">The client's name; null if the challenge asks for no token.</param>
+/// <param name="Key">The instance's key; of a spare that nobody has taken, its stand-in's.</param>
+/// <param name="Client">The client's name; null if the challenge asks for no token, and for a spare.</param>
 /// <param name="IssuedAt">When, in UTC.</param>
 internal sealed record FlagRecord(InstanceKey Key, string? Client, DateTimeOffset IssuedAt)
 {

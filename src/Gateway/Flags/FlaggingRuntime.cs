@@ -39,14 +39,15 @@ internal sealed class FlaggingRuntime(IInstanceRuntime runtime, FlagLedger ledge
         }
 
         var flag = template.Fill(request.Client ?? "", Hmac(request.Key), length => RandomNumberGenerator.GetString(Characters, length));
-        if (request.IsSpare)
-        {
-            // Noted when it is known whose it is.
-            _spares[request.Key] = flag;
-        }
-        else if (await NoteAsync(flag, request.Key, request.Client) is { } failure)
+        if (await NoteAsync(flag, request.Key, request.Client, cancellationToken) is { } failure)
         {
             return new StartOutcome.Failed(StartFailure.Unavailable, failure);
+        }
+
+        if (request.IsSpare)
+        {
+            // Noted as its stand-in's, and once more when it is known whose it is: that is while its client is served already.
+            _spares[request.Key] = flag;
         }
 
         return await runtime.StartAsync(request with { Flag = flag }, cancellationToken);
@@ -61,7 +62,7 @@ internal sealed class FlaggingRuntime(IInstanceRuntime runtime, FlagLedger ledge
         }
 
         return !_spares.TryRemove(request.SpareKey, out var flag) ? new TakeOutcome.Failed("its flag is not known")
-            : await NoteAsync(flag, request.Key, request.Client) is { } failure ? new TakeOutcome.Failed(failure)
+            : await NoteAsync(flag, request.Key, request.Client, cancellationToken) is { } failure ? new TakeOutcome.Failed(failure)
             : await runtime.TakeAsync(request, cancellationToken);
     }
 
@@ -76,12 +77,16 @@ internal sealed class FlaggingRuntime(IInstanceRuntime runtime, FlagLedger ledge
     public Task<ListOutcome> ListAsync(CancellationToken cancellationToken) => runtime.ListAsync(cancellationToken);
 
     // Null, or why not. Elsewhere than on the caller's thread: it takes as long as the disk takes to have it for certain.
-    private async Task<string?> NoteAsync(string flag, InstanceKey key, string? client)
+    private async Task<string?> NoteAsync(string flag, InstanceKey key, string? client, CancellationToken cancellationToken)
     {
         try
         {
-            await Task.Run(() => ledger.Add(flag, new FlagRecord(key, client, time.GetUtcNow())));
+            await Task.Run(() => ledger.Add(flag, new FlagRecord(key, client, time.GetUtcNow())), CancellationToken.None).WaitAsync(cancellationToken);
             return null;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return "the disk had not noted the flag in time";
         }
         catch (IOException e)
         {

@@ -30,6 +30,30 @@ public sealed class EngineFaultTests : IAsyncLifetime
         await _engine.DisposeAsync();
     }
 
+    [Fact]
+    public async Task What_is_left_of_flags_is_looked_for_until_the_engine_has_told_and_no_listing_waits_for_it()
+    {
+        var answer = new TaskCompletionSource<bool>();
+        _engine.VolumesMayBeListed = answer.Task;
+        await ListAsync();
+        await Until.TrueAsync(() => Looks() == 1);
+        await ListAsync();
+        Assert.Equal(1, Looks());
+
+        answer.SetResult(false);
+        await Until.TrueAsync(async () => await ListAsync() && Looks() > 1);
+        _engine.VolumesMayBeListed = Task.FromResult(true);
+        var looks = 0;
+        await Until.TrueAsync(async () =>
+        {
+            (var before, looks) = (looks, Looks());
+            return await ListAsync() && await ListAsync() && before == looks && looks == Looks();
+        });
+
+        int Looks() => _engine.Requests.Count(request => request.EndsWith("/volumes", StringComparison.Ordinal));
+        async Task<bool> ListAsync() => await _runtime.ListAsync(CancellationToken.None) is ListOutcome.Listed;
+    }
+
     [Theory]
     [InlineData("1.41", "/v1.41/version")]
     [InlineData("1.48", "/v1.48/version")]

@@ -32,6 +32,9 @@ internal sealed class FakeEngine : IAsyncDisposable
     /// <summary>A creation waits for it before it does anything.</summary>
     public Task CreateMayGoOn { get; set; } = Task.CompletedTask;
 
+    /// <summary>A listing of volumes waits for it, and fails if it says no.</summary>
+    public Task<bool> VolumesMayBeListed { get; set; } = Task.FromResult(true);
+
     /// <summary>The id of each image there is.</summary>
     public string ImageId { get; set; } = "sha256:1";
 
@@ -122,6 +125,7 @@ internal sealed class FakeEngine : IAsyncDisposable
             ("GET", ["networks", ..]) => JsonAsync(context, NetworkOf(context)),
             ("GET", ["images", ..]) => JsonAsync(context, new JsonObject { ["Id"] = ImageId, ["Config"] = new JsonObject() }),
             ("POST", ["containers", "create"]) => CreateAsync(context),
+            ("GET", ["volumes"]) => await VolumesMayBeListed ? JsonAsync(context, new JsonObject { ["Volumes"] = new JsonArray() }) : AnswerAsync(context, 500),
             ("GET", ["containers", "json"]) => JsonAsync(context, new JsonArray([.. Containers.Values.Select(container => container.DeepClone())])),
             ("DELETE", ["containers", var id]) => AnswerAsync(context, Containers.TryRemove(id, out _) ? 204 : 404),
             _ => AnswerAsync(context, 404),
