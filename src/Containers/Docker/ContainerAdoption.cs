@@ -61,7 +61,7 @@ internal sealed class ContainerAdoption(
             && await readiness.CanReachAsync(labels.Address, cancellationToken)
             && await resumption.GoesOnAsync(container, cancellationToken))
         {
-            var companions = await group.InspectAsync(container.Id, labels, cancellationToken);
+            var companions = await group.InspectAsync(labels, cancellationToken);
             if (!companions.Succeeded)
             {
                 return (null, StartFailures.Of(companions.Error, template));
@@ -75,6 +75,6 @@ internal sealed class ContainerAdoption(
         }
 
         logger.Replaced(key.ToShortString(), container.Id);
-        return (null, await instances.RemoveAsync(container, cancellationToken) is { } error ? StartFailures.Of(error, template) : null);
+        return (null, await instances.RemoveAsync(key, container, cancellationToken) is { } error ? StartFailures.Of(error, template) : null);
     }
 }

@@ -15,6 +15,7 @@ internal sealed class ContainerListing(
     ContainerResumption resumption,
     GroupInspection group,
     ContainerGroups groups,
+    OrphanRemoval orphans,
     TimeProvider time,
     ILogger logger)
 {
@@ -22,6 +23,8 @@ internal sealed class ContainerListing(
 
     public async Task<ListOutcome> ListAsync(CancellationToken cancellationToken)
     {
+        // Taken before the listing: of what is found while it runs it may show nothing.
+        var known = groups.All();
         var listed = await engine.ListContainersAsync([$"{ContainerLabels.NodeLabel}={node}"], cancellationToken);
         if (!listed.Succeeded)
         {
@@ -31,16 +34,25 @@ internal sealed class ContainerListing(
         // Companions are read with the container that sessions reach.
         var all = listed.Value.ToLookup(container => ContainerLabels.GroupOf(container.Labels));
         var containers = listed.Value.Where(container => ContainerLabels.MemberOf(container.Labels) is null).OrderByDescending(HasItsName).ToList();
-        await RemoveOrphansAsync(all, containers, cancellationToken);
+        foreach (var gone in known.Where(one => !all.Contains(one)))
+        {
+            groups.Forget(gone);
+        }
+
+        if (await orphans.RunAsync(listed.Value, cancellationToken) is { } error)
+        {
+            return new ListOutcome.Unavailable(error.Message);
+        }
+
         var found = new FoundBackend?[containers.Count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = InspectionsAtOnce, CancellationToken = cancellationToken };
         EngineError? failed = null;
         await Parallel.ForAsync(0, found.Length, options, async (index, token) =>
         {
             var container = containers[index];
-            var (backend, error) = await ReadAsync(container, CompanionsOf(container), token);
+            var (backend, unread) = await ReadAsync(container, CompanionsOf(container), token);
             found[index] = backend;
-            failed = error ?? failed;
+            failed = unread ?? failed;
         });
         return failed is null
             ? new ListOutcome.Listed([.. found.OfType<FoundBackend>()])
@@ -51,21 +63,6 @@ internal sealed class ContainerListing(
         {
             var its = ContainerLabels.GroupOf(container.Labels);
             return its is not null && containers.First(one => ContainerLabels.GroupOf(one.Labels) == its) == container ? all[its] : [];
-        }
-    }
-
-    // Whoever started them was stopped before it had made the last container, or that one was removed by somebody else.
-    private async Task RemoveOrphansAsync(
-        ILookup<string?, ListedContainer> all, List<ListedContainer> fronts, CancellationToken cancellationToken)
-    {
-        var led = fronts.Select(container => ContainerLabels.GroupOf(container.Labels)).ToHashSet();
-        foreach (var orphans in all.Where(one => one.Key is not null && !led.Contains(one.Key) && !groups.IsKnown(one.Key)))
-        {
-            foreach (var orphan in GroupInspection.InOrder(orphans))
-            {
-                logger.Orphan(orphan.Id, ContainerLabels.MemberOf(orphan.Labels)!);
-                await removal.TryRemoveAsync(orphan.Id, cancellationToken);
-            }
         }
     }
 
@@ -120,7 +117,7 @@ internal sealed class ContainerListing(
             return (null, inspected.Error);
         }
 
-        var its = await group.InspectAsync(listed.Id, labels, companions, cancellationToken);
+        var its = await group.InspectAsync(labels, companions, cancellationToken);
         if (!its.Succeeded)
         {
             return (null, its.Error);
@@ -138,7 +135,7 @@ internal sealed class ContainerListing(
         // A spare's life begins when it is taken, and nothing tells when that was.
         var taker = TakerOf(listed, labels);
         var backend = running.ToBackend(
-            address, taker is null ? labels.Created : time.GetUtcNow(), ContainerMember.ExitOf(exited, its.Value.Companions));
+            address, taker is null ? labels.Created : time.GetUtcNow(), groups.Add(labels.Group, listed.Id, exited, its.Value.Companions));
         return (new FoundBackend(taker ?? labels.Key, backend, labels.Spec, goesOn && listens) { IsSpare = labels.IsSpare && taker is null }, null);
     }
 }

@@ -125,11 +125,6 @@ internal sealed class ContainerStart(
         }
 
         running.Reverse();
-        if (group is not null)
-        {
-            groups.Add(group, front.Id, [.. running.Select(companion => companion.Id)]);
-        }
-
         return await ReadyAsync(front.Container, labels with { Created = time.GetUtcNow() }, front.Exited, running, cancellationToken);
     }
 
@@ -172,14 +167,13 @@ internal sealed class ContainerStart(
         {
             case Readiness.Listening { Address: var listening }:
                 logger.ContainerReady(request.Key.ToShortString(), container.Id, listening.ToString());
-                return new StartOutcome.Started(running.ToBackend(listening, labels.Created, ContainerMember.ExitOf(exited, companions)));
+                return new StartOutcome.Started(running.ToBackend(listening, labels.Created, groups.Add(labels.Group, container.Id, exited, companions)));
             case Readiness.Exited exit:
                 foreach (var id in companions.Select(companion => companion.Id).Prepend(container.Id))
                 {
                     await removal.TryRemoveAsync(id, cancellationToken);
                 }
 
-                groups.Forget(container.Id);
                 return new StartOutcome.Failed(StartFailure.Exited, exit.Reason);
             case Readiness.GivenUp givenUp:
                 return new StartOutcome.Failed(StartFailure.NotReady, givenUp.Reason);

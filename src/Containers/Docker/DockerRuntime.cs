@@ -54,13 +54,14 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
         var creation = new ContainerCreation(_engine, _removal, logger);
         var readiness = new ContainerReadiness(_engine, _slots, options.NamespaceObstacle, time);
         var resumption = new ContainerResumption(_engine, logger);
-        var group = new GroupInspection(_engine, options.Node, _exits, resumption, _groups);
+        var group = new GroupInspection(_engine, options.Node, _exits, resumption);
         _flags = new FlagFiles(new FlagVolumes(_engine, options.Node, _removal, logger), time, logger);
         _members = new MemberStart(_engine, new KnownImages(_engine), creation, _removal, new InitSupport(logger), _exits, _flags);
         _readiness = new CompanionReadiness(_engine, readiness, time);
         _instances = new InstanceRemoval(_engine, options.Node, creation, _removal, group, _groups);
         _adoption = new ContainerAdoption(_engine, options.Node, _removal, _instances, group, _exits, readiness, resumption, logger);
-        _listing = new ContainerListing(_engine, options.Node, _exits, readiness, _removal, resumption, group, _groups, time, logger);
+        var orphans = new OrphanRemoval(group, _groups, _removal, logger);
+        _listing = new ContainerListing(_engine, options.Node, _exits, readiness, _removal, resumption, group, _groups, orphans, time, logger);
     }
 
     /// <inheritdoc/>
@@ -180,7 +181,7 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
         {
             return Outcome(backendId is null
                 ? await _instances.RemoveAllAsync(key, cancellationToken)
-                : await _instances.RemoveAsync(backendId, cancellationToken));
+                : await _instances.RemoveAsync(key, backendId, cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -15,7 +15,7 @@ internal sealed record InspectedGroup(IReadOnlyList<ContainerMember> Companions,
 }
 
 /// <summary>Finds and inspects the companions of containers that an earlier start has left.</summary>
-internal sealed class GroupInspection(EngineClient engine, string node, ContainerExits exits, ContainerResumption resumption, ContainerGroups groups)
+internal sealed class GroupInspection(EngineClient engine, string node, ContainerExits exits, ContainerResumption resumption)
 {
     /// <summary>The containers of a group, in the order of their removal: the one whose network it is has to be the last, podman does not remove it before.</summary>
     public static IEnumerable<ListedContainer> InOrder(IEnumerable<ListedContainer> containers) => containers
@@ -30,7 +30,7 @@ internal sealed class GroupInspection(EngineClient engine, string node, Containe
     }
 
     /// <summary>The same, inspected, of a container with <paramref name="labels"/>; no request if it has no companions.</summary>
-    public async Task<EngineResult<InspectedGroup>> InspectAsync(string front, ContainerLabels labels, CancellationToken cancellationToken)
+    public async Task<EngineResult<InspectedGroup>> InspectAsync(ContainerLabels labels, CancellationToken cancellationToken)
     {
         if (labels.Group is not { } group)
         {
@@ -38,20 +38,19 @@ internal sealed class GroupInspection(EngineClient engine, string node, Containe
         }
 
         var listed = await ListAsync(group, cancellationToken);
-        return listed.Succeeded ? await InspectAsync(front, labels, listed.Value, cancellationToken) : listed.Error;
+        return listed.Succeeded ? await InspectAsync(labels, listed.Value, cancellationToken) : listed.Error;
     }
 
     /// <summary>The same, of which a listing is at hand.</summary>
     public async Task<EngineResult<InspectedGroup>> InspectAsync(
-        string front, ContainerLabels labels, IEnumerable<ListedContainer> listed, CancellationToken cancellationToken)
+        ContainerLabels labels, IEnumerable<ListedContainer> listed, CancellationToken cancellationToken)
     {
-        if (labels.Group is not { } group)
+        if (labels.Group is null)
         {
             return InspectedGroup.None;
         }
 
         var companions = InOrder(listed).Where(container => ContainerLabels.MemberOf(container.Labels) is not null).ToList();
-        groups.Add(group, front, [.. companions.Select(companion => companion.Id)]);
         var isWhole = companions.Select(companion => ContainerLabels.MemberOf(companion.Labels)!)
             .SequenceEqual(labels.Companions.OrderDescending(StringComparer.Ordinal), StringComparer.Ordinal);
         List<ContainerMember> members = [];

@@ -7,23 +7,20 @@ namespace Instancer.Containers.Docker;
 internal sealed class InstanceRemoval(
     EngineClient engine, string node, ContainerCreation creation, ContainerRemoval removal, GroupInspection group, ContainerGroups groups)
 {
-    /// <summary>The one whose container sessions reach under such an id.</summary>
-    public async Task<EngineError?> RemoveAsync(string id, CancellationToken cancellationToken)
+    /// <summary>The one whose container sessions reach under such an id, which has been the key's.</summary>
+    public Task<EngineError?> RemoveAsync(InstanceKey key, string id, CancellationToken cancellationToken) =>
+        RemoveEachAsync(key, [id, .. groups.CompanionsOf(id)], groups.GroupOf(id) is { } label ? [label] : [], cancellationToken);
+
+    /// <summary>The one that a container belongs to, known or not, which has the key's name.</summary>
+    public async Task<EngineError?> RemoveAsync(InstanceKey key, Container container, CancellationToken cancellationToken)
     {
-        var error = await RemoveEachAsync([id, .. groups.CompanionsOf(id)], cancellationToken);
-        if (error is null)
+        if (ContainerLabels.GroupOf(container.Config?.Labels) is not { } label)
         {
-            groups.Forget(id);
+            return await RemoveEachAsync(key, [container.Id], [], cancellationToken);
         }
 
-        return error;
-    }
-
-    /// <summary>The one that a container belongs to, known or not.</summary>
-    public async Task<EngineError?> RemoveAsync(Container container, CancellationToken cancellationToken)
-    {
-        var ids = await WithItsGroupAsync(container, cancellationToken);
-        return ids.Succeeded ? await RemoveAndForgetAsync(ids.Value, cancellationToken) : ids.Error;
+        var listed = await group.ListAsync(label, cancellationToken);
+        return listed.Succeeded ? await RemoveEachAsync(key, listed.Value.Select(one => one.Id), [label], cancellationToken) : listed.Error;
     }
 
     /// <summary>Whatever is under a key.</summary>
@@ -45,52 +42,63 @@ internal sealed class InstanceRemoval(
         }
 
         List<string> ids = [.. GroupInspection.InOrder(listed.Value).Select(container => container.Id)];
+        HashSet<string> labels = [.. listed.Value.Select(container => ContainerLabels.GroupOf(container.Labels)).OfType<string>()];
+        // And of what is left of such a one, once that container is gone, not even the name says whose it was.
+        HashSet<string> elsewhere = [.. groups.LeftOf(key)];
         if (named.Value is { } container && removal.IsOurs(container.Config?.Labels) && !ids.Contains(container.Id))
         {
-            var all = await WithItsGroupAsync(container, cancellationToken);
-            if (!all.Succeeded)
+            if (ContainerLabels.GroupOf(container.Config?.Labels) is { } its)
             {
-                return all.Error;
+                elsewhere.Add(its);
             }
-
-            ids.AddRange(all.Value);
-        }
-
-        return await RemoveAndForgetAsync(ids, cancellationToken);
-    }
-
-    private async Task<EngineResult<List<string>>> WithItsGroupAsync(Container container, CancellationToken cancellationToken)
-    {
-        if (ContainerLabels.GroupOf(container.Config?.Labels) is not { } label)
-        {
-            return new List<string> { container.Id };
-        }
-
-        var listed = await group.ListAsync(label, cancellationToken);
-        return listed.Succeeded ? listed.Value.Select(one => one.Id).ToList() : listed.Error;
-    }
-
-    private async Task<EngineError?> RemoveAndForgetAsync(List<string> ids, CancellationToken cancellationToken)
-    {
-        var error = await RemoveEachAsync(ids, cancellationToken);
-        foreach (var id in error is null ? ids : [])
-        {
-            groups.Forget(id);
-        }
-
-        return error;
-    }
-
-    private async Task<EngineError?> RemoveEachAsync(IEnumerable<string> ids, CancellationToken cancellationToken)
-    {
-        foreach (var id in ids)
-        {
-            if (await removal.RemoveAsync(id, cancellationToken) is { } error)
+            else
             {
-                return error;
+                ids.Add(container.Id);
             }
         }
 
-        return null;
+        foreach (var label in elsewhere.Where(labels.Add))
+        {
+            var rest = await group.ListAsync(label, cancellationToken);
+            if (!rest.Succeeded)
+            {
+                return rest.Error;
+            }
+
+            ids.AddRange(rest.Value.Select(one => one.Id));
+        }
+
+        return await RemoveEachAsync(key, ids, labels, cancellationToken);
+    }
+
+    private async Task<EngineError?> RemoveEachAsync(
+        InstanceKey key, IEnumerable<string> ids, IReadOnlyCollection<string> labels, CancellationToken cancellationToken)
+    {
+        foreach (var label in labels)
+        {
+            groups.RemovalBegins(label, key);
+        }
+
+        var isGone = false;
+        try
+        {
+            foreach (var id in ids)
+            {
+                if (await removal.RemoveAsync(id, cancellationToken) is { } error)
+                {
+                    return error;
+                }
+            }
+
+            isGone = true;
+            return null;
+        }
+        finally
+        {
+            foreach (var label in labels)
+            {
+                groups.RemovalEnded(label, key, isGone);
+            }
+        }
     }
 }

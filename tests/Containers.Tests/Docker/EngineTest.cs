@@ -57,9 +57,9 @@ public abstract class EngineTest(EngineFixture fixture) : IAsyncLifetime
     }
 
     /// <summary>A runtime whose gateway can dial from inside containers' networks or, with an obstacle, cannot.</summary>
-    protected DockerRuntime NewRuntime(string? namespaceObstacle = "not in this test", ILogger<DockerRuntime>? logger = null)
+    protected DockerRuntime NewRuntime(string? namespaceObstacle = "not in this test", ILogger<DockerRuntime>? logger = null, string? host = null)
     {
-        var options = new DockerRuntimeOptions { Node = Node, Host = fixture.Host, NamespaceObstacle = namespaceObstacle };
+        var options = new DockerRuntimeOptions { Node = Node, Host = host ?? fixture.Host, NamespaceObstacle = namespaceObstacle };
         var runtime = new DockerRuntime(options, TimeProvider.System, logger ?? NullLogger<DockerRuntime>.Instance);
         _runtimes.Add(runtime);
         return runtime;

@@ -35,6 +35,12 @@ internal sealed class FakeEngine : IAsyncDisposable
     /// <summary>A listing of volumes waits for it, and fails if it says no.</summary>
     public Task<bool> VolumesMayBeListed { get; set; } = Task.FromResult(true);
 
+    /// <summary>Called with a listing's filters between what it shows, which is all containers, and its answer.</summary>
+    public Action<string> Listed { get; set; } = _ => { };
+
+    /// <summary>Whether a request, as in <see cref="Requests"/>, is answered with a 500.</summary>
+    public Func<string, bool> Refuses { get; set; } = _ => false;
+
     /// <summary>The id of each image there is.</summary>
     public string ImageId { get; set; } = "sha256:1";
 
@@ -117,6 +123,7 @@ internal sealed class FakeEngine : IAsyncDisposable
         var resource = path.Split('/', 3)[2];
         var answer = (context.Request.Method, resource.Split('/')) switch
         {
+            _ when Refuses($"{context.Request.Method} {path}") => AnswerAsync(context, 500, "refused"),
             ("GET", ["version"]) => JsonAsync(context, new JsonObject { ["Version"] = "fake" }),
             ("GET", ["events"]) => EventsAsync(context),
             ("GET", ["networks", var name]) when NetworkRefusal is not null && name.Contains("-slot-", StringComparison.Ordinal) => AnswerAsync(context, 404),
@@ -126,7 +133,8 @@ internal sealed class FakeEngine : IAsyncDisposable
             ("GET", ["images", ..]) => JsonAsync(context, new JsonObject { ["Id"] = ImageId, ["Config"] = new JsonObject() }),
             ("POST", ["containers", "create"]) => CreateAsync(context),
             ("GET", ["volumes"]) => await VolumesMayBeListed ? JsonAsync(context, new JsonObject { ["Volumes"] = new JsonArray() }) : AnswerAsync(context, 500),
-            ("GET", ["containers", "json"]) => JsonAsync(context, new JsonArray([.. Containers.Values.Select(container => container.DeepClone())])),
+            ("GET", ["containers", "json"]) => ListAsync(context),
+            ("POST", ["containers", _, "start"]) => AnswerAsync(context, 204),
             ("DELETE", ["containers", var id]) => AnswerAsync(context, Containers.TryRemove(id, out _) ? 204 : 404),
             _ => AnswerAsync(context, 404),
         };
@@ -148,7 +156,18 @@ internal sealed class FakeEngine : IAsyncDisposable
         await CreateMayGoOn;
         var id = Guid.NewGuid().ToString("N");
         Containers[id] = new JsonObject { ["Id"] = id, ["State"] = "created", ["Labels"] = body["Labels"]!.DeepClone() };
+        Inspections[id] = new JsonObject
+        {
+            ["Id"] = id, ["Image"] = ImageId, ["State"] = new JsonObject { ["Running"] = true }, ["Config"] = new JsonObject { ["Labels"] = body["Labels"]!.DeepClone() },
+        };
         await JsonAsync(context, new JsonObject { ["Id"] = id });
+    }
+
+    private Task ListAsync(HttpContext context)
+    {
+        var listed = new JsonArray([.. Containers.Values.Select(container => container.DeepClone())]);
+        Listed(context.Request.Query["filters"].ToString());
+        return JsonAsync(context, listed);
     }
 
     private async Task EventsAsync(HttpContext context)

@@ -44,4 +44,7 @@ public sealed class DockerFlagFileTests(DockerEngineFixture fixture) : FlagFileT
 public sealed class DockerGroupLifeTests(DockerEngineFixture fixture) : GroupLifeTests(fixture);
 
 [Collection(EngineCollection.Name)]
+public sealed class DockerGroupRemovalTests(DockerEngineFixture fixture) : GroupRemovalTests(fixture);
+
+[Collection(EngineCollection.Name)]
 public sealed class DockerGroupAdoptionTests(DockerEngineFixture fixture) : GroupAdoptionTests(fixture);

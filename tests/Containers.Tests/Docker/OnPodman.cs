@@ -58,4 +58,8 @@ public sealed class PodmanGroupLifeTests(PodmanFixture fixture) : GroupLifeTests
 
 [Collection(PodmanCollection.Name)]
 [OnPodman]
+public sealed class PodmanGroupRemovalTests(PodmanFixture fixture) : GroupRemovalTests(fixture);
+
+[Collection(PodmanCollection.Name)]
+[OnPodman]
 public sealed class PodmanGroupAdoptionTests(PodmanFixture fixture) : GroupAdoptionTests(fixture);
