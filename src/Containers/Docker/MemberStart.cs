@@ -10,7 +10,7 @@ internal abstract record MemberOutcome
     /// <summary>It runs.</summary>
     public sealed record Started(ContainerMember Member) : MemberOutcome;
 
-    /// <summary>It does not, and nothing is left of it.</summary>
+    /// <summary>It does not, and nothing is left of it unless its removal failed too, which was logged.</summary>
     public sealed record Failed(StartOutcome.Failed Outcome) : MemberOutcome;
 
     /// <summary>It does not, and another round may succeed.</summary>
@@ -107,9 +107,14 @@ internal sealed class MemberStart(
         var inspected = await engine.InspectContainerAsync(id, cancellationToken);
         if (!inspected.Succeeded)
         {
-            return inspected.Error.IsNotFound
-                ? new MemberOutcome.Failed(new(StartFailure.Exited, plan.Said("removed from outside before it listened")))
-                : plan.Failed(inspected.Error);
+            if (inspected.Error.IsNotFound)
+            {
+                return new MemberOutcome.Failed(new(StartFailure.Exited, plan.Said("removed from outside before it listened")));
+            }
+
+            // It runs, and may use the network of a companion that is removed next.
+            await removal.TryRemoveAsync(id, cancellationToken);
+            return plan.Failed(inspected.Error);
         }
 
         return images.Confirm(plan.Template.Image, image, inspected.Value.Image)

@@ -78,6 +78,26 @@ public sealed class GroupFaultTests : IAsyncLifetime
         Assert.Equal(["DELETE /v1.41/containers/front"], await RemovalsOfFrontAsync());
     }
 
+    [Fact]
+    public async Task A_start_that_fails_once_its_container_runs_removes_it_before_the_companion_whose_network_it_is_in()
+    {
+        var template = new DockerTemplate
+        {
+            Image = "i", ContainerPort = 1, Address = DockerAddress.Bridge, Companions = new Dictionary<string, ContainerTemplate> { ["db"] = new() { Image = "i" } },
+        };
+        // The look at the second of them is refused.
+        string? front = null;
+        _engine.Refuses = request =>
+        {
+            front ??= _engine.Containers.FirstOrDefault(one => one.Value["Labels"]!["instancer.member"] is null).Key;
+            return front is not null && request.EndsWith($"/containers/{front}/json", StringComparison.Ordinal);
+        };
+        var failed = Assert.IsType<StartOutcome.Failed>(await _runtime.StartAsync(new StartRequest(Key, template, null), CancellationToken.None));
+        Assert.Equal("refused", failed.Reason);
+        Assert.Equal("DELETE /v1.41/containers/" + front, Removals()[0]);
+        Assert.Empty(_engine.Containers);
+    }
+
     private async Task<IReadOnlyList<string>> RemovalsOfFrontAsync()
     {
         _engine.Requests.Clear();
