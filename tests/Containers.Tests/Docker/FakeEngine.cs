@@ -35,6 +35,12 @@ internal sealed class FakeEngine : IAsyncDisposable
     /// <summary>A listing of volumes waits for it, and fails if it says no.</summary>
     public Task<bool> VolumesMayBeListed { get; set; } = Task.FromResult(true);
 
+    /// <summary>What is done between the making of a list of the containers and the answer.</summary>
+    public Func<Task> WhenListed { get; set; } = () => Task.CompletedTask;
+
+    /// <summary>The networks, where a test is about them; null where any name is one.</summary>
+    public FakeNetworks? Networks { get; set; }
+
     /// <summary>The id of each image there is.</summary>
     public string ImageId { get; set; } = "sha256:1";
 
@@ -119,6 +125,7 @@ internal sealed class FakeEngine : IAsyncDisposable
         {
             ("GET", ["version"]) => JsonAsync(context, new JsonObject { ["Version"] = "fake" }),
             ("GET", ["events"]) => EventsAsync(context),
+            (_, ["networks", ..] its) when Networks is { } networks => AnswerAsync(context, networks, its),
             ("GET", ["networks", var name]) when NetworkRefusal is not null && name.Contains("-slot-", StringComparison.Ordinal) => AnswerAsync(context, 404),
             ("POST", ["networks", "create"]) when NetworkRefusal is { } refusal => AnswerAsync(context, 500, refusal),
             ("GET", ["containers", var id, "json"]) when Inspections.TryGetValue(id, out var inspection) => JsonAsync(context, inspection.DeepClone()),
@@ -126,11 +133,25 @@ internal sealed class FakeEngine : IAsyncDisposable
             ("GET", ["images", ..]) => JsonAsync(context, new JsonObject { ["Id"] = ImageId, ["Config"] = new JsonObject() }),
             ("POST", ["containers", "create"]) => CreateAsync(context),
             ("GET", ["volumes"]) => await VolumesMayBeListed ? JsonAsync(context, new JsonObject { ["Volumes"] = new JsonArray() }) : AnswerAsync(context, 500),
-            ("GET", ["containers", "json"]) => JsonAsync(context, new JsonArray([.. Containers.Values.Select(container => container.DeepClone())])),
+            ("GET", ["containers", "json"]) => ListAsync(context),
             ("DELETE", ["containers", var id]) => AnswerAsync(context, Containers.TryRemove(id, out _) ? 204 : 404),
             _ => AnswerAsync(context, 404),
         };
         await answer;
+    }
+
+    private async Task ListAsync(HttpContext context)
+    {
+        var listed = new JsonArray([.. Containers.Values.Select(container => container.DeepClone())]);
+        await WhenListed();
+        await JsonAsync(context, listed);
+    }
+
+    private static async Task AnswerAsync(HttpContext context, FakeNetworks networks, string[] path)
+    {
+        var (status, body) = await networks.AnswerAsync(context.Request, path);
+        context.Response.StatusCode = status;
+        await (status == 204 ? Task.CompletedTask : JsonAsync(context, body));
     }
 
     private JsonObject NetworkOf(HttpContext context)
