@@ -73,4 +73,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(2120, LogLevel.Warning, "The engine keeps the containers on the network {Network} neither apart nor, where ports are published, from the world (podman does not); where that matters use the address \"namespace\".")]
     public static partial void NotKeptApart(this ILogger logger, string network);
+
+    [LoggerMessage(2121, LogLevel.Warning, "The engine has several networks of the name {Network}; {Id}, which no container is on, is removed.")]
+    public static partial void NetworkSurplus(this ILogger logger, string network, string id);
 }

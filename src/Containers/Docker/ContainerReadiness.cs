@@ -28,7 +28,7 @@ internal abstract record Readiness
 /// <param name="slots">The networks that the gateway joins.</param>
 /// <param name="namespaceObstacle">Why containers without a network cannot be reached; null if they can.</param>
 /// <param name="time">The clock.</param>
-internal sealed class ContainerReadiness(EngineClient engine, SlotNetworks slots, string? namespaceObstacle, TimeProvider time)
+internal sealed class ContainerReadiness(EngineClient engine, SlotJoining slots, string? namespaceObstacle, TimeProvider time)
 {
     private readonly ConnectProbe _connect = new(time);
 

@@ -25,12 +25,14 @@ internal sealed class ContainerStart(
     private const string NoNetwork = "none";
 
     private readonly long _begun = time.GetTimestamp();
-    private string _phase = "the engine had not answered";
 
     public DockerTemplate Template => template;
 
+    /// <summary>What the engine is waited for.</summary>
+    public string Phase { private get; set; } = "the engine had not answered";
+
     /// <summary>The reason of a start that was given up.</summary>
-    public string GivenUp() => FormattableString.Invariant($"{_phase} after {time.GetElapsedTime(_begun).TotalSeconds:0.0} s");
+    public string GivenUp() => FormattableString.Invariant($"{Phase} after {time.GetElapsedTime(_begun).TotalSeconds:0.0} s");
 
     public async Task<StartOutcome> RunAsync(IContainerNetwork? network, ContainerAddress address, CancellationToken cancellationToken)
     {
@@ -39,7 +41,7 @@ internal sealed class ContainerStart(
         {
             if (network is not null)
             {
-                _phase = $"the engine had not made the network {network.Name}";
+                Phase = $"the engine had not made the network {network.Name}";
                 var joined = await network.EnsureAsync(cancellationToken);
                 if (!joined.Succeeded)
                 {
@@ -92,7 +94,7 @@ internal sealed class ContainerStart(
         foreach (var companionName in names)
         {
             var plan = new MemberPlan(request, template, template.Companions[companionName], labels with { Member = companionName }, at, network);
-            var outcome = await members.RunAsync(plan, phase => _phase = phase, cancellationToken);
+            var outcome = await members.RunAsync(plan, phase => Phase = phase, cancellationToken);
             if (outcome is not MemberOutcome.Started { Member: var companion })
             {
                 return await UndoneAsync(outcome, plan, running, cancellationToken);
@@ -118,7 +120,7 @@ internal sealed class ContainerStart(
         }
 
         var own = new MemberPlan(request, template, template, labels, at, network);
-        var last = await members.RunAsync(own, phase => _phase = phase, cancellationToken);
+        var last = await members.RunAsync(own, phase => Phase = phase, cancellationToken);
         if (last is not MemberOutcome.Started { Member: var front })
         {
             return await UndoneAsync(last, own, running, cancellationToken);

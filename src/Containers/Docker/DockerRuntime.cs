@@ -40,11 +40,13 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
         _time = time;
         _logger = logger;
         _engine = new EngineClient(EngineEndpoint.Of(options));
-        _bridge = new InstancerNetwork(_engine, options.Node, NetworkKind.Bridge, logger);
-        _published = new InstancerNetwork(_engine, options.Node, NetworkKind.Published, logger);
-        _egress = new InstancerNetwork(_engine, options.Node, NetworkKind.Egress, logger);
+        var nodeNetworks = new NodeNetworks(_engine, options.Node, logger);
+        _bridge = new InstancerNetwork(_engine, options.Node, NetworkKind.Bridge, nodeNetworks, logger);
+        _published = new InstancerNetwork(_engine, options.Node, NetworkKind.Published, nodeNetworks, logger);
+        _egress = new InstancerNetwork(_engine, options.Node, NetworkKind.Egress, nodeNetworks, logger);
         var gateway = new GatewayContainer(_engine, options.GatewayContainer);
-        _slots = new SlotNetworks(_engine, options.Node, gateway, logger);
+        var joining = new SlotJoining(_engine, options.Node, gateway, nodeNetworks, logger);
+        _slots = new SlotNetworks(_engine, options.Node, joining);
         var networks = new NetworkCheck(_engine, _bridge, _slots, gateway);
         _addresses = new AddressResolver(_engine, new NamespaceCheck(_engine, gateway, options.NamespaceObstacle), networks, logger);
         _addressesOffHostKernel = new AddressResolver(
@@ -52,7 +54,7 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
         _exits = new ContainerExits(_engine, options.Node, time, logger);
         _removal = new ContainerRemoval(_engine, options.Node, time, logger);
         var creation = new ContainerCreation(_engine, _removal, logger);
-        var readiness = new ContainerReadiness(_engine, _slots, options.NamespaceObstacle, time);
+        var readiness = new ContainerReadiness(_engine, joining, options.NamespaceObstacle, time);
         var resumption = new ContainerResumption(_engine, logger);
         var group = new GroupInspection(_engine, options.Node, _exits, resumption);
         _flags = new FlagFiles(new FlagVolumes(_engine, options.Node, _removal, logger), time, logger);
@@ -147,6 +149,7 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
             return new StartOutcome.Failed(StartFailure.Rejected, obstacle);
         }
 
+        start.Phase = "the engine had not made a network for it";
         var taken = await _slots.TakeAsync(start.Template.Egress ? _egress : null, cancellationToken);
         if (!taken.Succeeded)
         {
@@ -202,9 +205,6 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
         await _exits.DisposeAsync();
         await _flags.DisposeAsync();
         _engine.Dispose();
-        _bridge.Dispose();
-        _published.Dispose();
-        _egress.Dispose();
         _slots.Dispose();
     }
 

@@ -11,7 +11,7 @@ internal interface IContainerNetwork
     /// <summary>Sees to it that the network is there, and whoever has to be on it.</summary>
     ValueTask<EngineResult<Network>> EnsureAsync(CancellationToken cancellationToken);
 
-    /// <summary>To be called when the engine said that the network is not there.</summary>
+    /// <summary>To be called when the engine said that the network is not there, or there more than once.</summary>
     void Forget();
 
     /// <summary>Puts the container, which was made and not yet started, on what else it is to be on.</summary>

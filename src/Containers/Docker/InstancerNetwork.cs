@@ -7,13 +7,14 @@ namespace Instancer.Containers.Docker;
 /// A network of the node's own on the engine, made when it is first needed and again if somebody removed it. No traffic between its
 /// containers.
 /// </summary>
-internal sealed class InstancerNetwork(EngineClient engine, string node, NetworkKind kind, ILogger logger) : IContainerNetwork, IDisposable
+internal sealed class InstancerNetwork(EngineClient engine, string node, NetworkKind kind, NodeNetworks networks, ILogger logger) : IContainerNetwork
 {
     private const string NeighboursOption = "com.docker.network.bridge.enable_icc";
 
     private const int MostTries = 5;
 
-    private readonly SemaphoreSlim _making = new(1, 1);
+    // Never cut off: the engine would make it all the same, and the next one to ask would make a second.
+    private readonly SharedWork<string, EngineResult<Network>> _making = new();
     private volatile Network? _made;
 
     public string Name { get; } = "instancer-" + ContainerName.Escape(node) + kind switch
@@ -24,39 +25,27 @@ internal sealed class InstancerNetwork(EngineClient engine, string node, Network
     };
 
     /// <summary>The network, made unless it is there.</summary>
-    public async ValueTask<EngineResult<Network>> EnsureAsync(CancellationToken cancellationToken)
-    {
-        if (_made is { } made)
-        {
-            return made;
-        }
+    public async ValueTask<EngineResult<Network>> EnsureAsync(CancellationToken cancellationToken) =>
+        _made is { } made ? made : await _making.DoAsync(Name, EnsureAsync, cancellationToken);
 
-        await _making.WaitAsync(cancellationToken);
-        try
-        {
-            if (_made is { } meanwhile)
-            {
-                return meanwhile;
-            }
-
-            var network = await FindOrMakeAsync(cancellationToken);
-            _made = network.Value;
-            return network;
-        }
-        finally
-        {
-            _making.Release();
-        }
-    }
-
-    /// <summary>To be called when the engine said that the network is not there.</summary>
+    /// <summary>To be called when the engine said that the network is not there, or there more than once.</summary>
     public void Forget() => _made = null;
 
-    public void Dispose() => _making.Dispose();
-
-    private async Task<EngineResult<Network>> FindOrMakeAsync(CancellationToken cancellationToken)
+    private async Task<EngineResult<Network>> EnsureAsync()
     {
-        var found = await engine.InspectNetworkAsync(Name, cancellationToken);
+        if (_made is { } meanwhile)
+        {
+            return meanwhile;
+        }
+
+        var network = await FindOrMakeAsync();
+        _made = network.Value;
+        return network;
+    }
+
+    private async Task<EngineResult<Network>> FindOrMakeAsync()
+    {
+        var found = await networks.FindAsync(Name, CancellationToken.None);
         if (found.Error is { IsNotFound: false })
         {
             return found;
@@ -67,7 +56,7 @@ internal sealed class InstancerNetwork(EngineClient engine, string node, Network
             return Checked(there);
         }
 
-        var created = await CreateAsync(cancellationToken);
+        var created = await CreateAsync();
         // 409: made by somebody else meanwhile; what counts is whether it is ours.
         if (created.Error is { IsConflict: false } error)
         {
@@ -79,15 +68,15 @@ internal sealed class InstancerNetwork(EngineClient engine, string node, Network
             logger.NetworkMade(Name);
         }
 
-        var inspected = await engine.InspectNetworkAsync(Name, cancellationToken);
+        var inspected = await networks.FindAsync(Name, CancellationToken.None);
         return inspected.Succeeded ? Checked(inspected.Value) : inspected;
     }
 
-    private async Task<EngineResult<Created>> CreateAsync(CancellationToken cancellationToken)
+    private async Task<EngineResult<Created>> CreateAsync()
     {
         for (var left = MostTries; ; left--)
         {
-            var created = await engine.CreateNetworkAsync(Specification(), cancellationToken);
+            var created = await engine.CreateNetworkAsync(Specification(), CancellationToken.None);
             if (left == 1 || created.Error is not { } error || !PodmanDialect.MissedAnInterface(error))
             {
                 return created;
@@ -97,8 +86,7 @@ internal sealed class InstancerNetwork(EngineClient engine, string node, Network
 
     private EngineResult<Network> Checked(Network network)
     {
-        var ours = network.Labels?.GetValueOrDefault(ContainerLabels.NodeLabel) == node;
-        if (ours && network.Internal == IsInternal)
+        if (networks.IsOurs(network) && network.Internal == IsInternal)
         {
             // Podman 4.3 accepts the option and ignores it.
             if (network.Options?.GetValueOrDefault(NeighboursOption) != "false")
@@ -109,7 +97,7 @@ internal sealed class InstancerNetwork(EngineClient engine, string node, Network
             return network;
         }
 
-        return new EngineError(System.Net.HttpStatusCode.Conflict, $"the name {Name} is taken by a network that is not Instancer's");
+        return NodeNetworks.NotOurs(Name);
     }
 
     private bool IsInternal => kind == NetworkKind.Bridge;

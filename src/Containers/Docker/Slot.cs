@@ -7,10 +7,14 @@ namespace Instancer.Containers.Docker;
 /// container is made on that network, and put on the slot before it starts.
 /// </summary>
 /// <param name="slots">Where it is from.</param>
+/// <param name="joining">Makes its network again if somebody removed it, and puts containers on it.</param>
 /// <param name="name">The name of its network.</param>
+/// <param name="network">Its network as it was found, with the gateway on it.</param>
 /// <param name="wayOut">The network with a way out; null for none.</param>
-internal sealed class Slot(SlotNetworks slots, string name, IContainerNetwork? wayOut) : IContainerNetwork, IDisposable
+internal sealed class Slot(SlotNetworks slots, SlotJoining joining, string name, Network network, IContainerNetwork? wayOut) : IContainerNetwork, IDisposable
 {
+    private Network? _found = network;
+
     /// <summary>The name of its network.</summary>
     public string SlotName => name;
 
@@ -20,17 +24,21 @@ internal sealed class Slot(SlotNetworks slots, string name, IContainerNetwork? w
     /// <inheritdoc/>
     public async ValueTask<EngineResult<Network>> EnsureAsync(CancellationToken cancellationToken)
     {
-        var slot = await slots.EnsureAsync(name, cancellationToken);
+        EngineResult<Network> slot = _found is { } found ? found : await joining.EnsureAsync(name, cancellationToken);
+        _found = slot.Value;
         return slot.Succeeded && wayOut is not null ? await wayOut.EnsureAsync(cancellationToken) : slot;
     }
 
-    // Of a slot nothing is remembered.
     /// <inheritdoc/>
-    public void Forget() => wayOut?.Forget();
+    public void Forget()
+    {
+        _found = null;
+        wayOut?.Forget();
+    }
 
     /// <inheritdoc/>
     public async ValueTask<EngineError?> AttachAsync(string container, CancellationToken cancellationToken) =>
-        wayOut is null ? null : await slots.ConnectAsync(name, container, cancellationToken);
+        wayOut is null ? null : await joining.AttachAsync(name, container, cancellationToken);
 
     /// <summary>Gives it back. What is on it by now, the engine knows.</summary>
     public void Dispose() => slots.Return(name);

@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Net;
 using Instancer.Containers.Docker.Engine;
-using Microsoft.Extensions.Logging;
 
 namespace Instancer.Containers.Docker;
 
@@ -10,46 +8,67 @@ namespace Instancer.Containers.Docker;
 /// again. A network that keeps its containers apart would keep the gateway from them too; so on each of these are the gateway and at most one
 /// instance. The host itself has no address there. The engine is the truth about which are free: those that no container of the node, running or not, is on.
 /// </summary>
-internal sealed class SlotNetworks(EngineClient engine, string node, GatewayContainer gateway, ILogger logger) : IDisposable
+internal sealed class SlotNetworks(EngineClient engine, string node, SlotJoining joining) : IDisposable
 {
+    // How many are passed over that are of no use, each for a reason of its own.
+    private const int MostTries = 16;
+
     private readonly SemaphoreSlim _choosing = new(1, 1);
     // Those that starts have, whose containers the engine may not have made yet.
     private readonly HashSet<string> _given = new(StringComparer.Ordinal);
 
     private readonly string _prefix = $"instancer-{ContainerName.Escape(node)}-slot-";
 
-    /// <summary>The name of the lowest one.</summary>
-    public string First => NameOf(1);
-
-    /// <summary>The lowest one that is free. To be disposed of when the start is over.</summary>
+    /// <summary>The lowest one that is free and of use. To be disposed of when the start is over.</summary>
     /// <param name="wayOut">The network with a way out that the container is to be on as well; null for none.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<EngineResult<Slot>> TakeAsync(IContainerNetwork? wayOut, CancellationToken cancellationToken)
     {
-        await _choosing.WaitAsync(cancellationToken);
-        try
+        HashSet<string> useless = new(StringComparer.Ordinal);
+        while (true)
         {
-            var listed = await engine.ListContainersAsync([$"{ContainerLabels.NodeLabel}={node}"], cancellationToken);
-            if (!listed.Succeeded)
+            var chosen = await ChooseAsync(useless, cancellationToken);
+            if (chosen.Value is not { } name)
             {
-                return listed.Error;
+                return chosen.Error!;
             }
 
-            var taken = listed.Value.SelectMany(container => container.NetworkSettings?.Networks?.Keys ?? []).ToHashSet(StringComparer.Ordinal);
-            lock (_given)
+            var isTaken = false;
+            try
             {
-                var number = 1;
-                while (taken.Contains(NameOf(number)) || !_given.Add(NameOf(number)))
+                var network = await joining.EnsureAsync(name, cancellationToken);
+                if (network.Succeeded)
                 {
-                    number++;
+                    isTaken = true;
+                    return new Slot(this, joining, name, network.Value, wayOut);
                 }
 
-                return new Slot(this, NameOf(number), wayOut);
+                useless.Add(name);
+                if (!IsItsOwn(network.Error) || useless.Count == MostTries)
+                {
+                    return network.Error;
+                }
+            }
+            finally
+            {
+                if (!isTaken)
+                {
+                    Return(name);
+                }
             }
         }
-        finally
+    }
+
+    /// <summary>The lowest one that is of use, whoever is on it, with the gateway on it.</summary>
+    public async Task<EngineResult<Network>> EnsureLowestAsync(CancellationToken cancellationToken)
+    {
+        for (var number = 1; ; number++)
         {
-            _choosing.Release();
+            var network = await joining.EnsureAsync(NameOf(number), cancellationToken);
+            if (network.Succeeded || !IsItsOwn(network.Error) || number == MostTries)
+            {
+                return network;
+            }
         }
     }
 
@@ -62,68 +81,47 @@ internal sealed class SlotNetworks(EngineClient engine, string node, GatewayCont
         }
     }
 
-    /// <summary>The network, made unless it is there, with the gateway on it.</summary>
-    public async Task<EngineResult<Network>> EnsureAsync(string name, CancellationToken cancellationToken)
-    {
-        var found = await engine.InspectNetworkAsync(name, cancellationToken);
-        if (found.Error is { IsNotFound: true })
-        {
-            // 409: made by somebody else meanwhile; what counts is whether it is ours.
-            var created = await engine.CreateNetworkAsync(Specification(name), cancellationToken);
-            if (created.Error is { IsConflict: false } error)
-            {
-                return error;
-            }
-
-            if (created.Succeeded)
-            {
-                logger.NetworkMade(name);
-            }
-        }
-
-        return await JoinAsync(name, cancellationToken);
-    }
-
-    /// <summary>The network, with the gateway on it; an error if it is not there.</summary>
-    public async Task<EngineResult<Network>> JoinAsync(string name, CancellationToken cancellationToken)
-    {
-        if (gateway.Id is not { } own)
-        {
-            return new EngineError(HttpStatusCode.Conflict, "the gateway is in no container");
-        }
-
-        var found = await engine.InspectNetworkAsync(name, cancellationToken);
-        if (found.Value is not { } network)
-        {
-            return found;
-        }
-
-        if (network.Labels?.GetValueOrDefault(ContainerLabels.NodeLabel) != node || !network.Internal)
-        {
-            return new EngineError(HttpStatusCode.Conflict, $"the name {name} is taken by a network that is not Instancer's");
-        }
-
-        if (network.Containers?.ContainsKey(own) == true)
-        {
-            return network;
-        }
-
-        return await ConnectAsync(name, own, cancellationToken) is { } error ? error : await engine.InspectNetworkAsync(name, cancellationToken);
-    }
-
-    /// <summary>Puts a container on the network. One that is there already is a success.</summary>
-    public async Task<EngineError?> ConnectAsync(string name, string container, CancellationToken cancellationToken) =>
-        await engine.ConnectNetworkAsync(name, container, cancellationToken) is { } error && !error.Mentions("already exists in network") ? error : null;
-
     public void Dispose() => _choosing.Dispose();
 
-    private string NameOf(int number) => string.Create(CultureInfo.InvariantCulture, $"{_prefix}{number}");
-
-    private CreateNetwork Specification(string name) => new()
+    // The name of one that is given from now on.
+    private async Task<EngineResult<string>> ChooseAsync(HashSet<string> useless, CancellationToken cancellationToken)
     {
-        Name = name,
-        Internal = true,
-        Options = new Dictionary<string, string> { ["com.docker.network.bridge.inhibit_ipv4"] = "true" },
-        Labels = new Dictionary<string, string> { [ContainerLabels.NodeLabel] = node },
-    };
+        await _choosing.WaitAsync(cancellationToken);
+        try
+        {
+            // Before the engine is asked: of a start that ends meanwhile its list may not show the container yet.
+            HashSet<string> taken;
+            lock (_given)
+            {
+                taken = [.. _given, .. useless];
+            }
+
+            var listed = await engine.ListContainersAsync([$"{ContainerLabels.NodeLabel}={node}"], cancellationToken);
+            if (!listed.Succeeded)
+            {
+                return listed.Error;
+            }
+
+            taken.UnionWith(listed.Value.SelectMany(container => container.NetworkSettings?.Networks?.Keys ?? []));
+            lock (_given)
+            {
+                var number = 1;
+                while (taken.Contains(NameOf(number)) || !_given.Add(NameOf(number)))
+                {
+                    number++;
+                }
+
+                return NameOf(number);
+            }
+        }
+        finally
+        {
+            _choosing.Release();
+        }
+    }
+
+    // Whether the next one may do. Where there is no engine or no room for a network, or what is not found is the gateway, it will not either.
+    private static bool IsItsOwn(EngineError error) => !error.IsUnreachable && !error.IsNotFound && !StartFailures.IsWithoutPools(error);
+
+    private string NameOf(int number) => string.Create(CultureInfo.InvariantCulture, $"{_prefix}{number}");
 }

@@ -29,7 +29,7 @@ internal static class StartFailures
                 $"the engine's network has no room for one more container; {WayAround(template)}: {error.Message}");
         }
 
-        if (error.Mentions("non-overlapping IPv4 address pool") || error.Mentions("predefined address pools have been fully subnetted"))
+        if (IsWithoutPools(error))
         {
             return new StartOutcome.Failed(
                 StartFailure.Rejected,
@@ -66,7 +66,11 @@ internal static class StartFailures
     public static bool IsPortTaken(EngineError error) =>
         error.Mentions("port is already allocated") || error.Mentions("address already in use");
 
-    /// <summary>Whether the network that a container was to join is not there.</summary>
+    /// <summary>Whether the engine has no addresses left for one more network.</summary>
+    public static bool IsWithoutPools(EngineError error) =>
+        error.Mentions("non-overlapping IPv4 address pool") || error.Mentions("predefined address pools have been fully subnetted");
+
+    /// <summary>Whether the network that a container was to join is not there, or is there more than once.</summary>
     public static bool IsNetworkMissing(EngineError error, string network) =>
-        error.IsNotFound && error.Mentions("network") && error.Mentions(network);
+        (error.IsNotFound || error.IsAmbiguous) && error.Mentions("network") && error.Mentions(network);
 }

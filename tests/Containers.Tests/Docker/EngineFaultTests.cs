@@ -98,6 +98,24 @@ public sealed class EngineFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_network_whose_making_was_given_up_is_waited_for_by_the_next_start_and_not_made_twice()
+    {
+        var mayGoOn = new TaskCompletionSource();
+        _engine.Networks = new FakeNetworks("n") { CreateMayGoOn = mayGoOn.Task };
+        using var giveUp = new CancellationTokenSource();
+        var starting = _runtime.StartAsync(new StartRequest(Key, Template, null), giveUp.Token);
+        await Until.TrueAsync(() => _engine.Requests.Contains("POST /v1.41/networks/create"));
+        await giveUp.CancelAsync();
+        Assert.StartsWith("the engine had not made the network instancer-n after ", Assert.IsType<StartOutcome.Failed>(await starting).Reason, StringComparison.Ordinal);
+
+        var next = _runtime.StartAsync(new StartRequest(Key, Template, null), CancellationToken.None);
+        mayGoOn.SetResult();
+        await next.WaitAsync(Until.Deadline);
+        Assert.Single(_engine.Networks.Of("instancer-n"));
+        Assert.Single(_engine.Requests, request => request == "POST /v1.41/networks/create");
+    }
+
+    [Fact]
     public async Task An_exit_that_was_missed_while_the_stream_was_broken_is_found_by_listing()
     {
         using var client = new EngineClient(EngineEndpoint.Of(new DockerRuntimeOptions { Node = "n", Host = _engine.Host }));

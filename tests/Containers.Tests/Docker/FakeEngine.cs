@@ -41,6 +41,9 @@ internal sealed class FakeEngine : IAsyncDisposable
     /// <summary>Whether a request, as in <see cref="Requests"/>, is answered with a 500.</summary>
     public Func<string, bool> Refuses { get; set; } = _ => false;
 
+    /// <summary>The networks, where a test is about them; null where any name is one.</summary>
+    public FakeNetworks? Networks { get; set; }
+
     /// <summary>The id of each image there is.</summary>
     public string ImageId { get; set; } = "sha256:1";
 
@@ -126,6 +129,7 @@ internal sealed class FakeEngine : IAsyncDisposable
             _ when Refuses($"{context.Request.Method} {path}") => AnswerAsync(context, 500, "refused"),
             ("GET", ["version"]) => JsonAsync(context, new JsonObject { ["Version"] = "fake" }),
             ("GET", ["events"]) => EventsAsync(context),
+            (_, ["networks", ..] its) when Networks is { } networks => AnswerAsync(context, networks, its),
             ("GET", ["networks", var name]) when NetworkRefusal is not null && name.Contains("-slot-", StringComparison.Ordinal) => AnswerAsync(context, 404),
             ("POST", ["networks", "create"]) when NetworkRefusal is { } refusal => AnswerAsync(context, 500, refusal),
             ("GET", ["containers", var id, "json"]) when Inspections.TryGetValue(id, out var inspection) => JsonAsync(context, inspection.DeepClone()),
@@ -139,6 +143,13 @@ internal sealed class FakeEngine : IAsyncDisposable
             _ => AnswerAsync(context, 404),
         };
         await answer;
+    }
+
+    private static async Task AnswerAsync(HttpContext context, FakeNetworks networks, string[] path)
+    {
+        var (status, body) = await networks.AnswerAsync(context.Request, path);
+        context.Response.StatusCode = status;
+        await (status == 204 ? Task.CompletedTask : JsonAsync(context, body));
     }
 
     private JsonObject NetworkOf(HttpContext context)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Instancer.Actors;
 using Instancer.Actors.Instances;
 using Instancer.Containers.Docker;
 using Instancer.Containers.Docker.Engine;
@@ -73,6 +74,23 @@ public sealed class GatewayContainerTests
 
         engine.NetworkRefusal = null;
         Assert.Equal(DockerAddress.Joined, Assert.IsType<DockerProbe.Usable>(await runtime.ProbeAsync(CancellationToken.None)).Auto);
+    }
+
+    [Fact]
+    public async Task Whoever_asks_for_the_first_time_at_once_makes_one_network()
+    {
+        await using var engine = await FakeEngine.StartAsync();
+        engine.Inspections[Own] = Inspection();
+        engine.Networks = new FakeNetworks("node-1");
+        await using var runtime = NewRuntime(engine);
+        var template = Template() with { Address = DockerAddress.Bridge };
+        var starts = Enumerable.Range(1, 4).Select(identifier => runtime.StartAsync(
+            new StartRequest(new InstanceKey("pwn", default, (ushort)identifier), template, null), CancellationToken.None));
+        var probe = runtime.ProbeAsync(CancellationToken.None);
+        await Task.WhenAll(starts);
+        Assert.Equal(DockerAddress.Joined, Assert.IsType<DockerProbe.Usable>(await probe).Auto);
+        Assert.Single(engine.Networks.Of("instancer-node-1-slot-1"));
+        Assert.Single(engine.Requests, request => request == "GET /v1.41/containers/" + Own + "/json");
     }
 
     [Fact]

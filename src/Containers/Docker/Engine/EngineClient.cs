@@ -127,8 +127,17 @@ internal sealed class EngineClient(EngineEndpoint endpoint) : IDisposable
         }
     }
 
-    public Task<EngineResult<Network>> InspectNetworkAsync(string name, CancellationToken cancellationToken) =>
-        _http.SendAsync(HttpMethod.Get, $"networks/{Uri.EscapeDataString(name)}", null, EngineJson.Default.Network, cancellationToken);
+    public Task<EngineResult<Network>> InspectNetworkAsync(string idOrName, CancellationToken cancellationToken) =>
+        _http.SendAsync(HttpMethod.Get, $"networks/{Uri.EscapeDataString(idOrName)}", null, EngineJson.Default.Network, cancellationToken);
+
+    /// <summary>The networks whose name contains <paramref name="name"/>.</summary>
+    public Task<EngineResult<List<Network>>> ListNetworksAsync(string name, CancellationToken cancellationToken) =>
+        _http.SendAsync(
+            HttpMethod.Get, $"networks?filters={Filters(new() { ["name"] = [name] })}", null, EngineJson.Default.ListNetwork, cancellationToken);
+
+    /// <summary>Removes a network that nobody is on.</summary>
+    public Task<EngineError?> RemoveNetworkAsync(string id, CancellationToken cancellationToken) =>
+        _http.SendAsync(HttpMethod.Delete, $"networks/{Uri.EscapeDataString(id)}", cancellationToken);
 
     public Task<EngineResult<Created>> CreateNetworkAsync(CreateNetwork network, CancellationToken cancellationToken) =>
         _http.SendAsync(

@@ -17,6 +17,9 @@ internal sealed record EngineError(HttpStatusCode? Status, string Message)
 
     public bool IsConflict => Status == HttpStatusCode.Conflict;
 
+    /// <summary>Whether there are several of the name that was asked for.</summary>
+    public bool IsAmbiguous => Mentions("is ambiguous");
+
     public bool Mentions(string text) => Message.Contains(text, StringComparison.OrdinalIgnoreCase);
 }
 

@@ -197,6 +197,7 @@ internal sealed record EventActor
 [JsonSerializable(typeof(VolumeList))]
 [JsonSerializable(typeof(CreateNetwork))]
 [JsonSerializable(typeof(Network))]
+[JsonSerializable(typeof(List<Network>))]
 [JsonSerializable(typeof(ConnectContainer))]
 [JsonSerializable(typeof(EngineEvent))]
 [JsonSerializable(typeof(Dictionary<string, string[]>))]
