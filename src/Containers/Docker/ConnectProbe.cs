@@ -20,7 +20,7 @@ internal sealed class ConnectProbe(TimeProvider time)
         try
         {
             await socket.ConnectAsync(container.Dialled, patience.Token);
-            return container.Address is ContainerAddress.Bridge || await StaysOpenAsync(socket, cancellationToken) ? Look.Listening : Look.MayHaveEnded;
+            return container.Address is not ContainerAddress.Published || await StaysOpenAsync(socket, cancellationToken) ? Look.Listening : Look.MayHaveEnded;
         }
         catch (SocketException)
         {

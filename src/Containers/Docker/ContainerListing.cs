@@ -31,6 +31,7 @@ internal sealed class ContainerListing(
             return new ListOutcome.Unavailable(listed.Error.Message);
         }
 
+        readiness.ForgetOthers(listed.Value.Select(container => container.Id));
         // Companions are read with the container that sessions reach.
         var all = listed.Value.ToLookup(container => ContainerLabels.GroupOf(container.Labels));
         var containers = listed.Value.Where(container => ContainerLabels.MemberOf(container.Labels) is null).OrderByDescending(HasItsName).ToList();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Instancer.Actors.Instances;
 using Instancer.Containers.Docker.Engine;
@@ -31,6 +32,7 @@ internal abstract record Readiness
 internal sealed class ContainerReadiness(EngineClient engine, SlotJoining slots, string? namespaceObstacle, TimeProvider time)
 {
     private readonly ConnectProbe _connect = new(time);
+    private readonly ConcurrentDictionary<string, bool> _wereReady = new(StringComparer.Ordinal);
 
     /// <summary>Whether the gateway can dial such an address. A container that an earlier process started may have one that this process cannot.</summary>
     public async ValueTask<bool> CanReachAsync(ContainerAddress address, CancellationToken cancellationToken) => address switch
@@ -64,7 +66,7 @@ internal sealed class ContainerReadiness(EngineClient engine, SlotJoining slots,
                 listened |= listens;
                 if (listens && !container.AwaitsHealth)
                 {
-                    return new Readiness.Listening(watch.Address);
+                    return Ready(container, watch);
                 }
 
                 if (seen != Look.Nothing)
@@ -83,7 +85,7 @@ internal sealed class ContainerReadiness(EngineClient engine, SlotJoining slots,
                     health = inspected.Value?.State.Health ?? health;
                     if (listens && inspected.Succeeded && !HealthCheck.HoldsBack(health))
                     {
-                        return new Readiness.Listening(watch.Address);
+                        return Ready(container, watch);
                     }
                 }
 
@@ -98,12 +100,37 @@ internal sealed class ContainerReadiness(EngineClient engine, SlotJoining slots,
         }
     }
 
-    /// <summary>Looks once; where to dial, and whether the container is ready there.</summary>
+    /// <summary>
+    /// Looks once; where to dial, and whether the container is ready there. Where that takes a connection, none is spent on one that was ready before and
+    /// runs: the server may serve each that it gets, and the engine tells of its end.
+    /// </summary>
     public async Task<(BackendAddress Address, bool IsReady)> LookAsync(RunningContainer container, CancellationToken cancellationToken)
     {
         var watch = new ContainerWatch(container, _connect);
-        var isReady = !container.AwaitsHealth && await CanReachAsync(container.Address, cancellationToken) && await watch.LookAsync(cancellationToken) == Look.Listening;
-        return (watch.Address, isReady);
+        var isReady = !container.AwaitsHealth
+            && await CanReachAsync(container.Address, cancellationToken)
+            && ((watch.Dials && container.Pid != 0 && _wereReady.ContainsKey(container.Id)) || await watch.LookAsync(cancellationToken) == Look.Listening);
+        return isReady ? (Ready(container, watch).Address, true) : (watch.Address, false);
+    }
+
+    /// <summary>To be called with all containers that there are: what is known of others is forgotten. Of one that was left out it is found out again.</summary>
+    public void ForgetOthers(IEnumerable<string> there)
+    {
+        var kept = there.ToHashSet(StringComparer.Ordinal);
+        foreach (var gone in _wereReady.Keys.Where(id => !kept.Contains(id)))
+        {
+            _wereReady.TryRemove(gone, out _);
+        }
+    }
+
+    private Readiness.Listening Ready(RunningContainer container, ContainerWatch watch)
+    {
+        if (watch.Dials)
+        {
+            _wereReady[container.Id] = true;
+        }
+
+        return new Readiness.Listening(watch.Address);
     }
 
     private async Task<Readiness> ExitedAsync(RunningContainer container, string how, bool listened, CancellationToken cancellationToken)

@@ -87,6 +87,9 @@ internal sealed class ContainerWatch
         }
     }
 
+    /// <summary>Whether a look takes a connection.</summary>
+    public bool Dials => _lookup is null;
+
     /// <summary>Where sessions dial, once it listens.</summary>
     public BackendAddress Address => _container.Address is ContainerAddress.Namespace
         ? new NamespaceBackendAddress(_container.Pid, _container.Id, Inside(_lookup?.Found?.EndPoint))
