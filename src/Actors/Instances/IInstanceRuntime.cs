@@ -163,7 +163,9 @@ public abstract record ListOutcome
 /// <param name="Key">The key it was started for.</param>
 /// <param name="Backend">The backend.</param>
 /// <param name="SpecHash">The <see cref="InstanceTemplate.SpecHash"/> it was started from.</param>
-/// <param name="Usable">Whether it runs and accepts connections; one that does not is removed, not adopted.</param>
+/// <param name="Usable">
+/// Whether it runs and accepts connections, or did when the runtime last found out, should that cost a connection; one that does not is removed, not adopted.
+/// </param>
 public sealed record FoundBackend(InstanceKey Key, Backend Backend, string SpecHash, bool Usable)
 {
     /// <summary>

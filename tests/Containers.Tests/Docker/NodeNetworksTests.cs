@@ -34,6 +34,21 @@ public sealed class NodeNetworksTests(DockerEngineFixture fixture) : EngineTest(
         }
     }
 
+    [EngineFact]
+    public async Task Several_processes_that_make_it_at_once_all_succeed_and_leave_one()
+    {
+        for (ushort round = 0; round < 5; round++)
+        {
+            var starts = Enumerable.Range(1, 4).Select(one => (Key: NewKey((ushort)one), Process: NewRuntime())).ToList();
+            await Task.WhenAll(starts.Select(start => start.Process.ProbeAsync(CancellationToken.None)));
+            await Engine.SendAsync(HttpMethod.Delete, "networks/" + Bridge, absentIsFine: true);
+
+            await Task.WhenAll(starts.Select(start => StartedAsync(Request(start.Key, Template()), start.Process)));
+            Assert.Single(await NetworksAsync());
+            await Task.WhenAll(starts.Select(start => StopAsync(start.Key)));
+        }
+    }
+
     // False on an engine that sees to it that there is none: newer ones do.
     private async Task<bool> HasSecondAsync()
     {
