@@ -11,13 +11,25 @@ namespace Instancer.Containers.Docker;
 /// </summary>
 internal sealed class NodeNetworks(EngineClient engine, string node, ILogger logger)
 {
+    // While other processes do the same.
+    private const int MostTries = 3;
+
     /// <summary>The one network of that name, whosever it is.</summary>
     public async Task<EngineResult<Network>> FindAsync(string name, CancellationToken cancellationToken)
     {
-        var found = await engine.InspectNetworkAsync(name, cancellationToken);
-        return found.Error is not { IsAmbiguous: true } ? found
-            : await LeaveOneAsync(name, cancellationToken) is { } error ? error
-            : await engine.InspectNetworkAsync(name, cancellationToken);
+        for (var left = MostTries; ; left--)
+        {
+            var found = await engine.InspectNetworkAsync(name, cancellationToken);
+            if (left == 0 || found.Error is not { IsAmbiguous: true })
+            {
+                return found;
+            }
+
+            if (await LeaveOneAsync(name, cancellationToken) is { } error)
+            {
+                return error;
+            }
+        }
     }
 
     /// <summary>Whether it is this node's.</summary>
@@ -54,7 +66,8 @@ internal sealed class NodeNetworks(EngineClient engine, string node, ILogger log
         foreach (var network in surplus)
         {
             logger.NetworkSurplus(name, network.Id);
-            if (await engine.RemoveNetworkAsync(network.Id, cancellationToken) is { IsNotFound: false } error)
+            // Refused: a container has come to be on it meanwhile, so another one is the surplus. The next look tells.
+            if (await engine.RemoveNetworkAsync(network.Id, cancellationToken) is { IsUnreachable: true } error)
             {
                 return error;
             }

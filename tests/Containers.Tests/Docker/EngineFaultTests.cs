@@ -102,6 +102,7 @@ public sealed class EngineFaultTests : IAsyncLifetime
     {
         var mayGoOn = new TaskCompletionSource();
         _engine.Networks = new FakeNetworks("n") { CreateMayGoOn = mayGoOn.Task };
+        _engine.Refuses = request => request.EndsWith("/start", StringComparison.Ordinal);
         using var giveUp = new CancellationTokenSource();
         var starting = _runtime.StartAsync(new StartRequest(Key, Template, null), giveUp.Token);
         await Until.TrueAsync(() => _engine.Requests.Contains("POST /v1.41/networks/create"));

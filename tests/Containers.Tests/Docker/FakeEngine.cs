@@ -36,7 +36,7 @@ internal sealed class FakeEngine : IAsyncDisposable
     public Task<bool> VolumesMayBeListed { get; set; } = Task.FromResult(true);
 
     /// <summary>Called with a listing's filters between what it shows, which is all containers, and its answer.</summary>
-    public Func<string, Task> WhenListed { get; set; } = _ => Task.CompletedTask;
+    public Action<string> Listed { get; set; } = _ => { };
 
     /// <summary>Whether a request, as in <see cref="Requests"/>, is answered with a 500.</summary>
     public Func<string, bool> Refuses { get; set; } = _ => false;
@@ -145,13 +145,6 @@ internal sealed class FakeEngine : IAsyncDisposable
         await answer;
     }
 
-    private async Task ListAsync(HttpContext context)
-    {
-        var listed = new JsonArray([.. Containers.Values.Select(container => container.DeepClone())]);
-        await WhenListed(context.Request.Query["filters"].ToString());
-        await JsonAsync(context, listed);
-    }
-
     private static async Task AnswerAsync(HttpContext context, FakeNetworks networks, string[] path)
     {
         var (status, body) = await networks.AnswerAsync(context.Request, path);
@@ -179,6 +172,13 @@ internal sealed class FakeEngine : IAsyncDisposable
             ["Id"] = id, ["Image"] = ImageId, ["State"] = new JsonObject { ["Running"] = true }, ["Config"] = new JsonObject { ["Labels"] = body["Labels"]!.DeepClone() },
         };
         await JsonAsync(context, new JsonObject { ["Id"] = id });
+    }
+
+    private Task ListAsync(HttpContext context)
+    {
+        var listed = new JsonArray([.. Containers.Values.Select(container => container.DeepClone())]);
+        Listed(context.Request.Query["filters"].ToString());
+        return JsonAsync(context, listed);
     }
 
     private async Task EventsAsync(HttpContext context)

@@ -3,6 +3,7 @@ using Instancer.Actors;
 using Instancer.Actors.Instances;
 using Instancer.Containers.Docker;
 using Instancer.Containers.Docker.Engine;
+using Instancer.TestKit.Docker;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Instancer.Containers.Tests.Docker;
@@ -82,12 +83,13 @@ public sealed class GatewayContainerTests
         await using var engine = await FakeEngine.StartAsync();
         engine.Inspections[Own] = Inspection();
         engine.Networks = new FakeNetworks("node-1");
+        engine.Refuses = request => request.EndsWith("/start", StringComparison.Ordinal);
         await using var runtime = NewRuntime(engine);
         var template = Template() with { Address = DockerAddress.Bridge };
         var starts = Enumerable.Range(1, 4).Select(identifier => runtime.StartAsync(
             new StartRequest(new InstanceKey("pwn", default, (ushort)identifier), template, null), CancellationToken.None));
         var probe = runtime.ProbeAsync(CancellationToken.None);
-        await Task.WhenAll(starts);
+        await Task.WhenAll(starts).WaitAsync(Until.Deadline);
         Assert.Equal(DockerAddress.Joined, Assert.IsType<DockerProbe.Usable>(await probe).Auto);
         Assert.Single(engine.Networks.Of("instancer-node-1-slot-1"));
         Assert.Single(engine.Requests, request => request == "GET /v1.41/containers/" + Own + "/json");

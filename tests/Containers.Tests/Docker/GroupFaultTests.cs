@@ -33,20 +33,18 @@ public sealed class GroupFaultTests : IAsyncLifetime
     public async Task A_companion_is_no_orphan_if_its_front_is_younger_than_the_listing()
     {
         Add("db", Front with { Member = "db" });
-        _engine.WhenListed = filters =>
+        _engine.Listed = filters =>
         {
             if (filters.Contains(ContainerLabels.NodeLabel + "=", StringComparison.Ordinal))
             {
                 Add("front", Front);
             }
-
-            return Task.CompletedTask;
         };
         Assert.Empty(await ListAsync());
         Assert.Equal(["db", "front"], _engine.Containers.Keys.Order());
 
         // And is one once it is certain that there is none.
-        _engine.WhenListed = _ => Task.CompletedTask;
+        _engine.Listed = _ => { };
         _engine.Containers.TryRemove("front", out _);
         Assert.Empty(await ListAsync());
         Assert.Empty(_engine.Containers);

@@ -38,12 +38,11 @@ public sealed class SlotNetworksTests : IAsyncLifetime
     public async Task A_start_that_ends_while_the_engine_lists_has_its_slot_to_itself()
     {
         var first = await TakenAsync();
-        _engine.WhenListed = _ =>
+        _engine.Listed = _ =>
         {
             // What the engine is about to answer is from before this.
             Occupy(first.SlotName);
             first.Dispose();
-            return Task.CompletedTask;
         };
         using var second = await TakenAsync();
         Assert.Equal(Second, second.SlotName);
