@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Instancer.Cluster.Etcd;
@@ -28,8 +29,8 @@ internal sealed class EtcdEndpoint : IDisposable
     public bool IsKnown { get; set; }
 
     /// <summary>The client.</summary>
-    /// <exception cref="IOException">A certificate file is missing.</exception>
-    /// <exception cref="System.Security.Cryptography.CryptographicException">A certificate file cannot be read.</exception>
+    /// <exception cref="IOException">A certificate file is missing or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">A certificate file may not be read.</exception>
     public HttpClient Client => _client.Value;
 
     /// <summary>The endpoint that an operator named. One that makes no sense has no URL.</summary>
@@ -67,18 +68,38 @@ internal sealed class EtcdEndpoint : IDisposable
         if (options.CaFile is { } authorities)
         {
             var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            trust.CustomTrustStore.ImportFromPemFile(authorities);
+            Read(authorities, () => trust.CustomTrustStore.ImportFromPemFile(authorities));
+            if (trust.CustomTrustStore.Count == 0)
+            {
+                throw new IOException($"there is no certificate in {authorities}");
+            }
+
             handler.SslOptions.CertificateChainPolicy = trust;
         }
 
-        if (options is { CertificateFile: { } certificate, KeyFile: { } key })
+        if (options.CertificateFile is { } certificate)
         {
-            using var pem = X509Certificate2.CreateFromPemFile(certificate, key);
-            // Windows' TLS takes no key that was not imported.
-            handler.SslOptions.ClientCertificates = [X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null)];
+            Read(certificate, () =>
+            {
+                using var pem = X509Certificate2.CreateFromPemFile(certificate, options.KeyFile);
+                // Windows' TLS takes no key that was not imported.
+                handler.SslOptions.ClientCertificates = [X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null)];
+            });
         }
 
         return handler;
+    }
+
+    private static void Read(string file, Action read)
+    {
+        try
+        {
+            read();
+        }
+        catch (CryptographicException e)
+        {
+            throw new IOException($"{file} cannot be read: {e.Message}");
+        }
     }
 
     // A watch may be silent for hours; a path that is gone has to be noticed all the same.

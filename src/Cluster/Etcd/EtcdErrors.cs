@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 
 namespace Instancer.Cluster.Etcd;
@@ -41,12 +42,21 @@ internal static class EtcdErrors
     /// <summary>The connection could not be made, or broke.</summary>
     public static StoreError Unreachable(EtcdEndpoint endpoint, Exception e, bool isSent)
     {
-        var reason = e.GetBaseException().Message;
-        if (e is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError })
+        var cause = e.GetBaseException();
+        var reason = cause.Message;
+        var isTls = endpoint.Url?.Scheme == "https";
+        var ended = e is HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse };
+        if (e is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }
+            || (isTls && cause is not (SocketException or IOException or HttpRequestException or ObjectDisposedException)))
         {
             reason = "TLS fails: " + reason;
         }
-        else if (e is HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse } && endpoint.Url?.Scheme == "http")
+        else if (isTls && (ended || cause is SocketException { SocketErrorCode: SocketError.ConnectionReset }))
+        {
+            // It may have been told why, and have lost that with the connection.
+            reason += " (does it accept this node's certificate?)";
+        }
+        else if (ended)
         {
             reason += " (does it want https?)";
         }

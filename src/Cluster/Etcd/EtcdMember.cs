@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace Instancer.Cluster.Etcd;
@@ -97,7 +96,7 @@ internal sealed class EtcdMember(EtcdEndpoint endpoint) : IDisposable
 
     /// <summary>Whether an exception tells of the connection, not of a bug.</summary>
     public static bool IsUnreachable(Exception e) =>
-        e is HttpRequestException or IOException or CryptographicException or UnauthorizedAccessException or ObjectDisposedException;
+        e is HttpRequestException or IOException or UnauthorizedAccessException or ObjectDisposedException;
 
     public void Dispose() => endpoint.Dispose();
 

@@ -18,7 +18,7 @@ public sealed record EtcdOptions
     /// <summary>A PEM file with this node's own certificate, where etcd asks for one; null, the default, for none.</summary>
     public string? CertificateFile { get; init; }
 
-    /// <summary>A PEM file with the key of <see cref="CertificateFile"/>, not encrypted; needed with it.</summary>
+    /// <summary>A PEM file with the key of <see cref="CertificateFile"/>, not encrypted; null, the default, if that file has the key too.</summary>
     public string? KeyFile { get; init; }
 
     /// <summary>

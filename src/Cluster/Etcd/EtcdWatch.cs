@@ -25,10 +25,9 @@ internal sealed class EtcdWatch(EtcdTransport transport, string prefix, TimeSpan
         }
 
         using var stream = opened.Value;
-        using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         while (true)
         {
-            if (await NextAsync(stream, reading, cancellationToken) is { } message)
+            if (await NextAsync(stream, cancellationToken) is { } message)
             {
                 yield return message;
                 if (message is not WatchMessage.Batch)
@@ -40,44 +39,42 @@ internal sealed class EtcdWatch(EtcdTransport transport, string prefix, TimeSpan
     }
 
     // Null for a line that says nothing to the caller.
-    private async Task<WatchMessage?> NextAsync(EtcdStream stream, CancellationTokenSource reading, CancellationToken cancellationToken)
+    private async Task<WatchMessage?> NextAsync(EtcdStream stream, CancellationToken cancellationToken)
     {
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var line = stream.ReadLineAsync(reading.Token);
-        while (true)
-        {
-            await ((Task)line).WaitAsync(silence, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (line.IsCompleted)
-            {
-                break;
-            }
-
-            var error = cancellationToken.IsCancellationRequested ? null : await ProbeAsync(stream, cancellationToken);
-            if (error is null && !cancellationToken.IsCancellationRequested)
-            {
-                continue;
-            }
-
-            await reading.CancelAsync();
-            await ((Task)line).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            cancellationToken.ThrowIfCancellationRequested();
-            transport.Avoid(stream.Endpoint);
-            return new WatchMessage.Lost(error!.Message);
-        }
-
         try
         {
-            if (await line is { } text)
+            while (!await EndsAsync(line, cancellationToken))
             {
-                return Read(stream, text);
+                if (await ProbeAsync(stream, cancellationToken) is { } error)
+                {
+                    transport.Avoid(stream.Endpoint);
+                    return new WatchMessage.Lost(error.Message);
+                }
             }
+
+            return await line is { } text ? Read(stream, text) : new WatchMessage.Lost($"etcd at {stream.Endpoint.Text}: it ended the watch");
         }
-        catch (Exception e) when (EtcdMember.IsUnreachable(e) && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (EtcdMember.IsUnreachable(e))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             transport.Avoid(stream.Endpoint);
             return new WatchMessage.Lost(EtcdErrors.Unreachable(stream.Endpoint, e, isSent: true).Message);
         }
+        finally
+        {
+            await reading.CancelAsync();
+            await ((Task)line).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
 
-        return new WatchMessage.Lost($"etcd at {stream.Endpoint.Text}: it ended the watch");
+    // Whether it ends before the silence is too long.
+    private async Task<bool> EndsAsync(Task<string?> line, CancellationToken cancellationToken)
+    {
+        await ((Task)line).WaitAsync(silence, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        return line.IsCompleted;
     }
 
     private WatchMessage? Read(EtcdStream stream, string line)

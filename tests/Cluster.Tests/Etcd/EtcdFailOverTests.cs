@@ -9,7 +9,7 @@ namespace Instancer.Cluster.Tests.Etcd;
 public sealed class EtcdFailOverTests : IAsyncLifetime
 {
     // Longer than the default, so that a machine that is busy with other tests does not look like a member that fails.
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(4);
 
     private EtcdCluster _etcd = null!;
     private EtcdStore _store = null!;

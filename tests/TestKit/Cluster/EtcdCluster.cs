@@ -54,6 +54,15 @@ internal sealed class EtcdCluster : IAsyncDisposable
         return cluster;
     }
 
+    /// <summary>Starts a member without the JSON gateway, and waits until it listens.</summary>
+    public static async Task<EtcdCluster> StartWithoutGatewayAsync()
+    {
+        var cluster = new EtcdCluster(1, tls: null, ["--enable-grpc-gateway=false"]);
+        cluster.Run(0);
+        await cluster._processes[0].LineAsync("ready to serve client requests");
+        return cluster;
+    }
+
     public string Url(int member) => string.Create(CultureInfo.InvariantCulture, $"{_scheme}://127.0.0.1:{_ports.First + (2 * member)}");
 
     /// <summary>Which member leads.</summary>
