@@ -16,12 +16,14 @@ internal sealed record GrantRequest([property: JsonPropertyName("TTL")] long Ttl
 
 internal sealed record LeaseRequest([property: JsonPropertyName("ID")] long Id);
 
-internal sealed record LeaseAnswer([property: JsonPropertyName("ID")] long Id, [property: JsonPropertyName("TTL")] long Ttl);
+internal sealed record LeaseAnswer(Header? Header, [property: JsonPropertyName("ID")] long Id, [property: JsonPropertyName("TTL")] long Ttl);
 
 /// <summary>What comes as a stream, one object a line: either of the two.</summary>
 internal sealed record Streamed<T>(T? Result, JsonElement? Error);
 
-internal sealed record Header(long Revision);
+/// <param name="Revision">The store's revision.</param>
+/// <param name="RaftTerm">Which election's leader the member follows: each has a number of its own.</param>
+internal sealed record Header(long Revision, long RaftTerm);
 
 internal sealed record RangeRequest(byte[] Key, byte[]? RangeEnd)
 {

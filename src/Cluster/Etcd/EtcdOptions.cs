@@ -22,7 +22,7 @@ public sealed record EtcdOptions
     public string? KeyFile { get; init; }
 
     /// <summary>
-    /// How long a call may take, all members that are tried together; 2 seconds by default. Too short, and a busy etcd, or the second in which it elects a leader, looks
+    /// How long a call may take, all members that are tried together; 2 seconds by default. Keeping a lease alive takes two, at worst four. Too short, and a busy etcd, or the second in which it elects a leader, looks
     /// like one that is away; too long, and a node notices late that it cannot renew its lease.
     /// </summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(2);

@@ -1,9 +1,21 @@
 namespace Instancer.Cluster.Etcd;
 
 /// <summary>The store on etcd v3, over its JSON gateway. See <see cref="EtcdTransport"/> for what happens when a member fails.</summary>
-internal sealed class EtcdStore(EtcdOptions options, TimeProvider time) : IKeyValueStore, IDisposable
+internal sealed class EtcdStore : IKeyValueStore, IDisposable
 {
-    private readonly EtcdTransport _transport = new(options, time);
+    private readonly TimeSpan _timeout;
+    private readonly TimeProvider _time;
+    private readonly EtcdTransport _transport;
+    private readonly EtcdRenewal _renewal;
+
+    /// <summary>Reaches nobody yet.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No endpoint is named.</exception>
+    public EtcdStore(EtcdOptions options, TimeProvider time)
+    {
+        (_timeout, _time) = (options.Timeout, time);
+        _transport = new EtcdTransport(options, time);
+        _renewal = new EtcdRenewal(_transport);
+    }
 
     /// <inheritdoc/>
     public async Task<StoreResult<Lease>> GrantAsync(TimeSpan ttl, CancellationToken cancellationToken)
@@ -16,18 +28,7 @@ internal sealed class EtcdStore(EtcdOptions options, TimeProvider time) : IKeyVa
     }
 
     /// <inheritdoc/>
-    public async Task<StoreResult<KeepAlive>> KeepAliveAsync(long lease, CancellationToken cancellationToken)
-    {
-        var request = EtcdRequest.Of("v3/lease/keepalive", new LeaseRequest(lease), EtcdJson.Default.LeaseRequest, isRepeatable: true);
-        var answer = await _transport.SendAsync(request, EtcdJson.Default.StreamedLeaseAnswer, cancellationToken);
-        return answer switch
-        {
-            { Error: { } error } => error,
-            { Value.Result: { } kept } => new KeepAlive(kept.Ttl > 0 ? TimeSpan.FromSeconds(kept.Ttl) : null),
-            // Not the same as that the lease is gone.
-            _ => new StoreError(StoreFailure.Unavailable, MayBeDone: true, "etcd: " + EtcdText.OneLine(answer.Value?.Error?.ToString() ?? "it did not say how the lease is")),
-        };
-    }
+    public Task<StoreResult<KeepAlive>> KeepAliveAsync(long lease, CancellationToken cancellationToken) => _renewal.KeepAliveAsync(lease, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<StoreError?> RevokeAsync(long lease, CancellationToken cancellationToken)
@@ -57,7 +58,7 @@ internal sealed class EtcdStore(EtcdOptions options, TimeProvider time) : IKeyVa
     public IAsyncEnumerable<WatchMessage> WatchAsync(string prefix, long fromRevision, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(fromRevision, 1);
-        return new EtcdWatch(_transport, prefix, options.Timeout, time).ReadAsync(fromRevision, cancellationToken);
+        return new EtcdWatch(_transport, prefix, _timeout, _time).ReadAsync(fromRevision, cancellationToken);
     }
 
     public void Dispose() => _transport.Dispose();

@@ -104,7 +104,7 @@ public sealed class EtcdMistakeTests
         Assert.True(put.Succeeded, $"{put.Error}");
     }
 
-    private static async Task<WebApplication> ServeAsync(RequestDelegate answer)
+    internal static async Task<WebApplication> ServeAsync(RequestDelegate answer)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
