@@ -59,7 +59,7 @@ internal sealed class ClusterLab
 }
 
 /// <summary>One node's membership and ownership.</summary>
-internal sealed class LabNode : IPlaceWatcher, IMemberDirectory
+internal sealed class LabNode : IPlaceWatcher
 {
     public LabNode(ClusterLab lab, string name, int port)
     {
@@ -67,7 +67,8 @@ internal sealed class LabNode : IPlaceWatcher, IMemberDirectory
         Fence = new Fence(lab.Actors.Time);
         var options = Options = new ClusterOptions { Node = name, Advertise = new IPEndPoint(IPAddress.Loopback, port) };
         Membership = lab.Actors.System.Spawn(() => new MembershipActor(options, Link, Fence, this, lab.Actors.Log), "membership");
-        Ownership = new StoreOwnership(name, Link, Fence, this, lab.Actors.Time);
+        lab.Actors.System.Spawn(() => new MembersActor(Link, Members), "members");
+        Ownership = new StoreOwnership(name, Link, Fence, Members, lab.Actors.Time);
     }
 
     public ClusterOptions Options { get; }
@@ -84,11 +85,9 @@ internal sealed class LabNode : IPlaceWatcher, IMemberDirectory
 
     public int Losses { get; private set; }
 
-    public Dictionary<string, Member> Known { get; } = [];
+    public MemberTable Members { get; } = new();
 
     public void Joined(Place place) => Joins++;
 
     public void Lost(Place place) => Losses++;
-
-    public Member? Find(string name) => Known.GetValueOrDefault(name);
 }

@@ -1,7 +1,6 @@
 using System.Net;
 using Instancer.Actors;
 using Instancer.Actors.Registry;
-using Instancer.Cluster.Membership;
 using Instancer.Cluster.Ownership;
 using Instancer.TestKit.Cluster;
 
@@ -17,7 +16,7 @@ public sealed class OwnershipTests
     public void Of_nodes_that_claim_a_key_at_once_one_owns_it_and_the_others_know_whose_it_is()
     {
         var nodes = Enumerable.Range(1, 20).Select(i => _lab.Start($"node-{i}", i)).ToList();
-        nodes.ForEach(node => nodes.ForEach(other => Know(node, other)));
+        Assert.All(nodes, node => Assert.Equal(20, node.Members.All.Count));
         var claims = nodes.ConvertAll(node => node.Ownership.ClaimAsync(Key, CancellationToken.None));
         var owners = claims.ConvertAll(claim => _lab.Done(claim));
         var owner = owners.FindIndex(found => found is KeyOwner.Here);
@@ -48,14 +47,15 @@ public sealed class OwnershipTests
         var (one, two) = (_lab.Start("one"), _lab.Start("two"));
         Assert.IsType<KeyOwner.Here>(Claim(one));
         one.Link.Set(LinkState.Silent);
-        Assert.IsType<KeyOwner.Elsewhere>(Claim(two));
+        Assert.NotNull(Assert.IsType<KeyOwner.Elsewhere>(Claim(two)).Address);
         _lab.Advance(10.1);
+        Assert.Null(two.Members.Find("one"));
         Assert.IsType<KeyOwner.Here>(Claim(two));
 
         // The other has a new place, and not what it had in the old one.
         one.Link.Set(LinkState.Up);
-        _lab.Advance(2);
-        Assert.IsType<KeyOwner.Elsewhere>(Claim(one));
+        _lab.Advance(6);
+        Assert.Equal("two", Assert.IsType<NodeAddress>(Assert.IsType<KeyOwner.Elsewhere>(Claim(one)).Address).Node);
     }
 
     [Fact]
@@ -95,12 +95,6 @@ public sealed class OwnershipTests
         _lab.Actors.Time.Advance(TimeSpan.FromSeconds(9));
         one.Link.Delay = TimeSpan.Zero;
         Assert.IsType<KeyOwner.Elsewhere>(_lab.Done(claim, seconds: 5));
-    }
-
-    private static void Know(LabNode node, LabNode other)
-    {
-        var options = other.Options;
-        node.Known[options.Node] = new Member(options.Node, options.Advertise);
     }
 
     private KeyOwner Claim(LabNode node) => _lab.Done(node.Ownership.ClaimAsync(Key, CancellationToken.None));
