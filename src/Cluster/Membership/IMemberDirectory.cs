@@ -1,0 +1,8 @@
+namespace Instancer.Cluster.Membership;
+
+/// <summary>The nodes of the cluster, as far as this one knows.</summary>
+internal interface IMemberDirectory
+{
+    /// <summary>The node of that name; null if there is none, or none that is known yet.</summary>
+    Member? Find(string name);
+}

@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+
+namespace Instancer.Cluster.Membership;
+
+/// <summary>The members as this node last heard of them. One thread writes, any thread reads.</summary>
+internal sealed class MemberTable : IMemberDirectory
+{
+    private volatile ImmutableDictionary<string, Member> _members = ImmutableDictionary<string, Member>.Empty;
+
+    /// <summary>All of them, this node among them, in no particular order.</summary>
+    public IReadOnlyCollection<Member> All => [.. _members.Values];
+
+    /// <inheritdoc/>
+    public Member? Find(string name) => _members.GetValueOrDefault(name);
+
+    /// <summary>What is there, and nothing else.</summary>
+    internal void Set(IEnumerable<KeyValue> items) =>
+        _members = items.Aggregate(ImmutableDictionary<string, Member>.Empty, (members, item) => With(members, item.Key, item.Value));
+
+    /// <summary>What has changed.</summary>
+    internal void Apply(IEnumerable<StoreChange> changes) =>
+        _members = changes.Aggregate(_members, (members, change) => With(members, change.Key, change.Value));
+
+    private static ImmutableDictionary<string, Member> With(ImmutableDictionary<string, Member> members, string key, string? value)
+    {
+        var name = key[ClusterKeys.Nodes.Length..];
+        return value is not null && Member.TryParse(name, value, out var member) ? members.SetItem(name, member) : members.Remove(name);
+    }
+}
