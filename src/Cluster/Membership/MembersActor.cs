@@ -7,7 +7,7 @@ internal sealed class MembersActor(IKeyValueStore store, MemberTable table) : Ac
 {
     private const string ReadTimer = "read";
 
-    /// <summary>How long to wait after the store could not be reached.</summary>
+    /// <summary>How long to wait after the store could not be reached, or a watch has ended for whatever reason.</summary>
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
     private CancellationTokenSource _stop = new();
@@ -31,8 +31,8 @@ internal sealed class MembersActor(IKeyValueStore store, MemberTable table) : Ac
             case MembersMessage.Read:
                 Context.StartTimer(ReadTimer, new MembersMessage.ReadDue(), Retry);
                 break;
-            case MembersMessage.Watched watched when watched.Watch == _watch:
-                OnWatched(watched.Message);
+            case MembersMessage.Watched { Message: WatchMessage.Batch batch } watched when watched.Watch == _watch:
+                table.Apply(batch.Changes);
                 break;
             case MembersMessage.WatchEnded ended when ended.Watch == _watch:
                 Context.StartTimer(ReadTimer, new MembersMessage.ReadDue(), Retry);
@@ -55,19 +55,6 @@ internal sealed class MembersActor(IKeyValueStore store, MemberTable table) : Ac
         _stop = new CancellationTokenSource();
         var watch = ++_watch;
         Context.PipeToSelf(FollowAsync(watch, fromRevision, Self, _stop.Token), new MembersMessage.WatchEnded(watch));
-    }
-
-    private void OnWatched(WatchMessage message)
-    {
-        switch (message)
-        {
-            case WatchMessage.Batch batch:
-                table.Apply(batch.Changes);
-                break;
-            case WatchMessage.Compacted:
-                Read();
-                break;
-        }
     }
 
     private void EndWatch()

@@ -14,6 +14,6 @@ internal abstract record MembersMessage
     /// <param name="Message">What it says.</param>
     public sealed record Watched(int Watch, WatchMessage Message) : MembersMessage;
 
-    /// <summary>A watch has ended without saying why.</summary>
+    /// <summary>A watch has ended: what changes from now on it does not tell.</summary>
     public sealed record WatchEnded(int Watch) : MembersMessage;
 }

@@ -101,15 +101,15 @@ internal sealed class MembershipActor(ClusterOptions options, IKeyValueStore sto
         }
 
         var place = new Place(registered.Lease.Id);
-        _place = place;
-        _complaint = null;
         Hold(place, registered.AskedAt, registered.Lease.Ttl);
         if (!fence.Allows(place))
         {
-            Lose("the store took longer to answer than a place lasts");
+            Revoke(place.Lease);
+            JoinLater("the store took longer to answer than a place lasts");
             return;
         }
 
+        (_place, _complaint) = (place, null);
         ClusterLog.Joined(logger, options.Node, answer.Revision);
         watcher.Joined(place);
         Context.StartTimer(KeepAliveTimer, new MembershipMessage.KeepAliveDue(), options.KeepAliveInterval);
