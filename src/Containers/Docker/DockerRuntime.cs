@@ -83,29 +83,7 @@ public sealed class DockerRuntime : IInstanceRuntime, IAsyncDisposable
     /// Reaches the engine and settles what <see cref="DockerAddress.Auto"/> means. To be called once before the first start; it may
     /// be called again.
     /// </summary>
-    public async Task<DockerProbe> ProbeAsync(CancellationToken cancellationToken)
-    {
-        var (address, error) = await _addresses.ResolveAsync(DockerAddress.Auto, cancellationToken);
-        if (error is not null)
-        {
-            return new DockerProbe.Unusable(error.Message);
-        }
-
-        var version = await _engine.GetVersionAsync(cancellationToken);
-        var info = await _engine.GetInfoAsync(cancellationToken);
-        var negotiated = await _engine.NegotiateAsync(cancellationToken);
-        return version.Error is { } failed ? new DockerProbe.Unusable(failed.Message)
-            : negotiated.Error is { } refused ? new DockerProbe.Unusable(refused.Message)
-            : new DockerProbe.Usable(
-                _engine.Endpoint.Text,
-                version.Value!.Version ?? "unknown",
-                negotiated.Value!.Version.ToString(),
-                address,
-                _addresses.Reason ?? "")
-            {
-                ContainerRuntimes = [.. (info.Value?.Runtimes?.Keys ?? []).Order(StringComparer.Ordinal)],
-            };
-    }
+    public Task<DockerProbe> ProbeAsync(CancellationToken cancellationToken) => new EngineProbe(_engine, _addresses).RunAsync(cancellationToken);
 
     /// <inheritdoc/>
     public async Task<StartOutcome> StartAsync(StartRequest request, CancellationToken cancellationToken)
