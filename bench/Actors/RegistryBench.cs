@@ -146,7 +146,7 @@ internal static class RegistryBench
         return new RegistryScope(
             options,
             new Dictionary<string, IInstanceRuntime> { [runtime.Name] = runtime },
-            new EverythingHere(),
+            new SingleNodeOwnership(),
             new NodeStatus(),
             new NodeMetrics(new PlainMeters()),
             TimeProvider.System,
@@ -177,13 +177,6 @@ internal static class RegistryBench
             => Granted += message is ConnectionMessage.LeaseGranted ? 1 : 0;
     }
 
-    private sealed class EverythingHere : IKeyOwnership
-    {
-        public ValueTask<KeyOwner> ClaimAsync(InstanceKey key, CancellationToken cancellationToken)
-            => ValueTask.FromResult<KeyOwner>(KeyOwner.Here.Instance);
-
-        public ValueTask ReleaseAsync(InstanceKey key, CancellationToken cancellationToken) => ValueTask.CompletedTask;
-    }
 
     private sealed class PlainMeters : IMeterFactory
     {

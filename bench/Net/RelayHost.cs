@@ -2,6 +2,7 @@ using System.Net;
 using Instancer.Actors;
 using Instancer.Actors.Connections;
 using Instancer.Actors.Instances;
+using Instancer.Actors.Registry;
 using Instancer.Gateway.Net;
 using Instancer.Gateway.Net.Linux;
 using Instancer.Gateway.Net.Portable;
@@ -59,7 +60,7 @@ internal sealed class RelayHost(ITransport transport, bool preamble)
 
         if (await transport.DialAsync(address, default) is DialOutcome.Connected connected)
         {
-            await transport.Start(client, connected.Socket).Completion;
+            await transport.Start(client, connected.Socket, UnlimitedTenure.Instance).Completion;
         }
         else
         {

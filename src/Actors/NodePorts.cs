@@ -28,6 +28,9 @@ public sealed record NodePorts
     /// <summary>Knows who owns a key.</summary>
     public required IKeyOwnership Ownership { get; init; }
 
+    /// <summary>What it takes to be one of several nodes; null for a node that is alone. Default: null.</summary>
+    public ClusterPorts? Cluster { get; init; }
+
     /// <summary>The clock of every timer, time-out and age.</summary>
     public required TimeProvider Time { get; init; }
 

@@ -1,4 +1,3 @@
-using Instancer.Actors.Instances;
 using Instancer.Actors.Registry;
 using Instancer.Actors.Runtime;
 
@@ -29,6 +28,7 @@ internal sealed class ConnectionActor : Actor<ConnectionMessage>
     private readonly IClientSocket _socket;
     private readonly CancellationTokenSource _stop = new();
     private CancellationTokenSource? _resetWatch;
+    private ITenure _tenure = UnlimitedTenure.Instance;
     private ISession? _session;
     private long _progress;
     private Phase _phase;
@@ -77,7 +77,7 @@ internal sealed class ConnectionActor : Actor<ConnectionMessage>
                 WatchForReset();
                 break;
             case (ConnectionMessage.LeaseGranted granted, Phase.Admission):
-                Dial(granted.Address);
+                Dial(granted);
                 break;
             case (ConnectionMessage.LeaseDenied denied, Phase.Admission):
                 Close("denied", denied.Reason);
@@ -179,19 +179,20 @@ internal sealed class ConnectionActor : Actor<ConnectionMessage>
         Context.PipeToSelf(_socket.WaitForResetAsync(_resetWatch.Token), new ConnectionMessage.ClientReset());
     }
 
-    private void Dial(BackendAddress address)
+    private void Dial(ConnectionMessage.LeaseGranted granted)
     {
         _phase = Phase.Dial;
+        _tenure = granted.Tenure;
         _resetWatch?.Cancel();
         Context.StartTimer(Deadline, new ConnectionMessage.DeadlinePassed(), DialTimeout);
-        Context.PipeToSelf(_scope.Relay.DialAsync(address, _stop.Token), outcome => new ConnectionMessage.Dialed(outcome));
+        Context.PipeToSelf(_scope.Relay.DialAsync(granted.Address, _stop.Token), outcome => new ConnectionMessage.Dialed(outcome));
     }
 
     private void Relay(IBackendSocket backend)
     {
         _phase = Phase.Relay;
         Context.CancelTimer(Deadline);
-        _session = _scope.Relay.Start(_socket, backend);
+        _session = _scope.Relay.Start(_socket, backend, _tenure);
         _scope.Metrics.SessionStarted(_scope.Challenge.Name);
         Context.PipeToSelf(_session.Completion, end => new ConnectionMessage.SessionEnded(end));
         if (_backendExited)

@@ -1,4 +1,5 @@
 using Instancer.Actors.Instances;
+using Instancer.Actors.Registry;
 using Instancer.Actors.Runtime;
 
 namespace Instancer.Actors.Connections;
@@ -22,7 +23,10 @@ internal abstract record ConnectionMessage
     }
 
     /// <summary>The instance is ready, and is held until this actor has stopped.</summary>
-    public sealed record LeaseGranted(BackendAddress Address) : ConnectionMessage;
+    public sealed record LeaseGranted(BackendAddress Address, ITenure Tenure) : ConnectionMessage;
+
+    /// <summary>The instance is another node's, or may be; if it is known whose, the connection is to be passed on to it.</summary>
+    public sealed record LeaseElsewhere(NodeAddress? Node, string Reason) : ConnectionMessage;
 
     /// <summary>There will be no instance.</summary>
     public sealed record LeaseDenied(string Reason) : ConnectionMessage;

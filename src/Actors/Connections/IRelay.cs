@@ -1,4 +1,5 @@
 using Instancer.Actors.Instances;
+using Instancer.Actors.Registry;
 
 namespace Instancer.Actors.Connections;
 
@@ -10,9 +11,9 @@ public interface IRelay
 
     /// <summary>
     /// Starts a session: from here on the two sides are as good as a piece of wire. Takes both sockets over, and has closed both
-    /// when <see cref="ISession.Completion"/> ends.
+    /// when <see cref="ISession.Completion"/> ends. Not a byte passes once <paramref name="tenure"/> does not hold: the session ends as if it were revoked.
     /// </summary>
-    ISession Start(IClientSocket client, IBackendSocket backend);
+    ISession Start(IClientSocket client, IBackendSocket backend, ITenure tenure);
 }
 
 /// <summary>A connection to a backend. Disposing it closes it in order.</summary>

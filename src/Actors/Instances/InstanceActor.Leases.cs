@@ -105,7 +105,7 @@ internal sealed partial class InstanceActor
         _idleSince = null;
         _changed = true;
         Context.CancelTimer(IdleTimer);
-        request.Connection.Tell(new ConnectionMessage.LeaseGranted(_backend!.Address));
+        request.Connection.Tell(new ConnectionMessage.LeaseGranted(_backend!.Address, _holds.Tenure!));
     }
 
     private void DenyAll(string reason) => Deny(_waiting.TakeAll(), reason);

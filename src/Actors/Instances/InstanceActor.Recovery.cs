@@ -39,8 +39,8 @@ internal sealed partial class InstanceActor
         }
         else if (found is { Usable: true, IsSpare: false } && !_removeFound && _holds.HasRoom && found.SpecHash == _scope.Challenge.Template.SpecHash)
         {
-            _holds.IsOwner = true;
-            Run(found.Backend);
+            _adoptable = found;
+            Claim();
         }
         else
         {

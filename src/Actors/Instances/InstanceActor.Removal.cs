@@ -99,31 +99,4 @@ internal sealed partial class InstanceActor
             Release();
         }
     }
-
-    private void Release()
-    {
-        Enter(Phase.Releasing);
-        var release = _holds.IsOwner ? _scope.Ownership.ReleaseAsync(_key, CancellationToken.None) : ValueTask.CompletedTask;
-        _holds.IsOwner = false;
-        if (release.IsCompletedSuccessfully)
-        {
-            OnReleased();
-        }
-        else
-        {
-            Context.PipeToSelf(release.AsTask(), new InstanceMessage.Released());
-        }
-    }
-
-    private void OnReleased()
-    {
-        if (_waiting.Count > 0 || _adoptable is not null)
-        {
-            Claim();
-            return;
-        }
-
-        _phase = Phase.Retired;
-        _registry.Tell(new RegistryMessage.Retire(_key));
-    }
 }

@@ -1,3 +1,5 @@
+using Instancer.Actors.Registry;
+
 namespace Instancer.Actors.Instances;
 
 /// <summary>
@@ -24,6 +26,6 @@ internal sealed class InstanceHoldings
     /// <summary>The spare that the start under way is to take; null if it takes none.</summary>
     public Spare? Spare { get; set; }
 
-    /// <summary>Whether this node owns the key.</summary>
-    public bool IsOwner { get; set; }
+    /// <summary>For how long this node owns the key; null if it does not.</summary>
+    public ITenure? Tenure { get; set; }
 }

@@ -20,6 +20,9 @@ internal abstract record InstanceMessage
     /// <summary>It is known who owns the key.</summary>
     public sealed record Claimed(KeyOwner Owner) : InstanceMessage;
 
+    /// <summary>Look whether this node still owns the key.</summary>
+    public sealed record CheckTenure : InstanceMessage;
+
     /// <summary>The key is given up.</summary>
     public sealed record Released : InstanceMessage;
 

@@ -11,6 +11,9 @@ internal sealed class WaitingList
 
     public int Count => _waiting.Count;
 
+    /// <summary>Whether another node has passed one of them on: it is to be served here, or sent back.</summary>
+    public bool HasForwarded => _waiting.Exists(waiter => waiter.Request.IsForwarded);
+
     /// <summary>Since when the first has waited; null if nobody waits.</summary>
     public TimeSpan? OldestSince => _waiting.Count == 0 ? null : _waiting[0].Since;
 

@@ -33,6 +33,9 @@ public enum StopCause
     /// <summary>It was served by a spare, and it cannot be made certain that the spare is its own.</summary>
     SpareLost,
 
+    /// <summary>The node has lost its place in the cluster, and another may own the key.</summary>
+    Fenced,
+
     /// <summary>The node stops, and the runtime's instances do not outlive it.</summary>
     Shutdown,
 

@@ -9,7 +9,11 @@ namespace Instancer.Actors.Registry;
 internal abstract record RegistryMessage
 {
     /// <summary>A connection wants the instance of its key; <see cref="Preamble.ResetIdentifier"/> asks for a reset first.</summary>
-    public sealed record Acquire(InstanceKey Key, string? Client, ActorRef<ConnectionMessage> Connection) : RegistryMessage;
+    public sealed record Acquire(InstanceKey Key, string? Client, ActorRef<ConnectionMessage> Connection) : RegistryMessage
+    {
+        /// <summary>Whether another node has passed it on: that one has carried the reset out, if one was asked for, and has chosen this node. Default: false.</summary>
+        public bool IsForwarded { get; init; }
+    }
 
     /// <summary>A connection that waited for a reset is over.</summary>
     public sealed record ResetAbandoned(InstanceKey Key, ActorRef<ConnectionMessage> Connection) : RegistryMessage;

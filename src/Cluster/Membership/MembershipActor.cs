@@ -100,7 +100,7 @@ internal sealed class MembershipActor(ClusterOptions options, IKeyValueStore sto
             return;
         }
 
-        var place = new Place(registered.Lease.Id);
+        var place = new Place(registered.Lease.Id, fence);
         Hold(place, registered.AskedAt, registered.Lease.Ttl);
         if (!fence.Allows(place))
         {

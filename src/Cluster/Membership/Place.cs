@@ -1,8 +1,18 @@
+using Instancer.Actors.Registry;
+
 namespace Instancer.Cluster.Membership;
 
 /// <summary>A node's place in the cluster, from when it joined until it loses or leaves it. Another place later is another one.</summary>
-/// <param name="Lease">The lease that all of it hangs on.</param>
-internal sealed record Place(long Lease);
+/// <param name="lease">The lease that all of it hangs on.</param>
+/// <param name="fence">Says whether this is the place that counts now.</param>
+internal sealed class Place(long lease, Fence fence) : ITenure
+{
+    /// <summary>The lease that all of it hangs on.</summary>
+    public long Lease => lease;
+
+    /// <inheritdoc/>
+    public bool Holds => fence.Allows(this);
+}
 
 /// <summary>
 /// Whether this node may serve: for as long as it has a place that nobody else can have been given yet. Any thread may ask, before each thing that only a member may do; the

@@ -16,7 +16,7 @@ internal sealed class StoreOwnership(string node, IKeyValueStore store, Fence fe
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(200);
 
     /// <inheritdoc/>
-    public async ValueTask<KeyOwner> ClaimAsync(InstanceKey key, CancellationToken cancellationToken)
+    public async ValueTask<KeyOwner> ClaimAsync(InstanceKey key, bool hereOnly, CancellationToken cancellationToken)
     {
         // Ends with the place, at the latest: before it is not known who the owner is, nobody can be sent anywhere.
         while (fence.Place is { } place)
@@ -51,6 +51,9 @@ internal sealed class StoreOwnership(string node, IKeyValueStore store, Fence fe
         }
     }
 
+    /// <inheritdoc/>
+    public ValueTask<string?> ResetElsewhereAsync(string challenge, TokenHash token, CancellationToken cancellationToken) => new(default(string));
+
     private StoreTransaction Claim(string name, Place place) => new(
         [new StoreCompare.Absent(name)], [new StoreOperation.Put(name, node, place.Lease)], [new StoreOperation.Get(KeyRange.One(name))]);
 
@@ -71,5 +74,5 @@ internal sealed class StoreOwnership(string node, IKeyValueStore store, Fence fe
             : new KeyOwner.Elsewhere(null, $"it is {found.Value}'s, of which nothing is known");
     }
 
-    private KeyOwner Here(Place place) => fence.Allows(place) ? KeyOwner.Here.Instance : new KeyOwner.Elsewhere(null, NoPlace);
+    private static KeyOwner Here(Place place) => place.Holds ? new KeyOwner.Here(place) : new KeyOwner.Elsewhere(null, NoPlace);
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using Instancer.Actors;
 using Instancer.Actors.Connections;
+using Instancer.Actors.Registry;
 using Instancer.Gateway.Admin;
 using Instancer.Gateway.Admin.Metrics;
 using Instancer.Gateway.Configuration;

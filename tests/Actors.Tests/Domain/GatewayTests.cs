@@ -168,6 +168,6 @@ public sealed class GatewayTests
         public Task<DialOutcome> DialAsync(BackendAddress address, CancellationToken cancellationToken)
             => throw new InvalidOperationException("there is nobody to dial for");
 
-        public ISession Start(IClientSocket client, IBackendSocket backend) => throw new InvalidOperationException("there is no session");
+        public ISession Start(IClientSocket client, IBackendSocket backend, ITenure tenure) => throw new InvalidOperationException("there is no session");
     }
 }

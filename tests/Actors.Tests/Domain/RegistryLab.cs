@@ -19,7 +19,7 @@ internal sealed class RegistryLab : IMemoryProbe
         var scope = new RegistryScope(
             options,
             new Dictionary<string, IInstanceRuntime> { [Runtime.Name] = Runtime },
-            new EverythingHere(),
+            new SingleNodeOwnership(),
             new NodeStatus(),
             new NodeMetrics(new PlainMeters()),
             Actors.Time,
@@ -85,13 +85,6 @@ internal sealed class RegistryLab : IMemoryProbe
         return reply.Answer.IsCompletedSuccessfully ? (true, reply.Answer.GetAwaiter().GetResult()) : (false, default!);
     }
 
-    private sealed class EverythingHere : IKeyOwnership
-    {
-        public ValueTask<KeyOwner> ClaimAsync(InstanceKey key, CancellationToken cancellationToken)
-            => ValueTask.FromResult<KeyOwner>(KeyOwner.Here.Instance);
-
-        public ValueTask ReleaseAsync(InstanceKey key, CancellationToken cancellationToken) => ValueTask.CompletedTask;
-    }
 }
 
 internal static class ConnectionProbeExtensions

@@ -1,7 +1,6 @@
 using System.Net;
 using Instancer.Actors;
 using Instancer.Actors.Registry;
-using Instancer.Cluster.Ownership;
 using Instancer.TestKit.Cluster;
 
 namespace Instancer.Cluster.Tests.Membership;
@@ -17,16 +16,16 @@ public sealed class OwnershipTests
     {
         var nodes = Enumerable.Range(1, 20).Select(i => _lab.Start($"node-{i}", i)).ToList();
         Assert.All(nodes, node => Assert.Equal(20, node.Members.All.Count));
-        var claims = nodes.ConvertAll(node => node.Ownership.ClaimAsync(Key, CancellationToken.None));
+        var claims = nodes.ConvertAll(node => node.Ownership.ClaimAsync(Key, hereOnly: false, CancellationToken.None));
         var owners = claims.ConvertAll(claim => _lab.Done(claim));
         var owner = owners.FindIndex(found => found is KeyOwner.Here);
         Assert.Single(owners, found => found is KeyOwner.Here);
         var address = new NodeAddress($"node-{owner + 1}", new IPEndPoint(IPAddress.Loopback, owner + 1));
-        Assert.All(owners.Where(found => found is not KeyOwner.Here), found => Assert.Equal(address, ((KeyOwner.Elsewhere)found).Address));
+        Assert.All(owners.Where(found => found is not KeyOwner.Here), found => Assert.Equal(address, ((KeyOwner.Elsewhere)found).Node));
 
         // And again it is the same.
         Assert.IsType<KeyOwner.Here>(Claim(nodes[owner]));
-        Assert.Equal(address, Assert.IsType<KeyOwner.Elsewhere>(Claim(nodes[(owner + 1) % 20])).Address);
+        Assert.Equal(address, Assert.IsType<KeyOwner.Elsewhere>(Claim(nodes[(owner + 1) % 20])).Node);
     }
 
     [Fact]
@@ -47,7 +46,7 @@ public sealed class OwnershipTests
         var (one, two) = (_lab.Start("one"), _lab.Start("two"));
         Assert.IsType<KeyOwner.Here>(Claim(one));
         one.Link.Set(LinkState.Silent);
-        Assert.NotNull(Assert.IsType<KeyOwner.Elsewhere>(Claim(two)).Address);
+        Assert.NotNull(Assert.IsType<KeyOwner.Elsewhere>(Claim(two)).Node);
         _lab.Advance(10.1);
         Assert.Null(two.Members.Find("one"));
         Assert.IsType<KeyOwner.Here>(Claim(two));
@@ -55,7 +54,7 @@ public sealed class OwnershipTests
         // The other has a new place, and not what it had in the old one.
         one.Link.Set(LinkState.Up);
         _lab.Advance(6);
-        Assert.Equal("two", Assert.IsType<NodeAddress>(Assert.IsType<KeyOwner.Elsewhere>(Claim(one)).Address).Node);
+        Assert.Equal("two", Assert.IsType<KeyOwner.Elsewhere>(Claim(one)).Node?.Node);
     }
 
     [Fact]
@@ -63,7 +62,7 @@ public sealed class OwnershipTests
     {
         var one = _lab.Start("one");
         one.Link.LoseAnswers = 1;
-        Assert.IsType<KeyOwner.Here>(_lab.Done(one.Ownership.ClaimAsync(Key, CancellationToken.None), seconds: 2.3));
+        Assert.IsType<KeyOwner.Here>(_lab.Done(one.Ownership.ClaimAsync(Key, hereOnly: false, CancellationToken.None), seconds: 2.3));
         one.Link.LoseAnswers = 1;
         var release = one.Ownership.ReleaseAsync(Key, CancellationToken.None);
         _lab.Advance(2.3);
@@ -77,12 +76,12 @@ public sealed class OwnershipTests
         var one = _lab.Start("one");
         Assert.IsType<KeyOwner.Here>(Claim(one));
         one.Link.Set(LinkState.Silent);
-        var claim = one.Ownership.ClaimAsync(Key, CancellationToken.None);
+        var claim = one.Ownership.ClaimAsync(Key, hereOnly: false, CancellationToken.None);
         var release = one.Ownership.ReleaseAsync(Key, CancellationToken.None);
         _lab.Advance(10.5);
-        Assert.Null(Assert.IsType<KeyOwner.Elsewhere>(_lab.Done(claim)).Address);
+        Assert.Null(Assert.IsType<KeyOwner.Elsewhere>(_lab.Done(claim)).Node);
         Assert.True(release.IsCompletedSuccessfully);
-        Assert.Null(Assert.IsType<KeyOwner.Elsewhere>(Claim(one)).Address);
+        Assert.Null(Assert.IsType<KeyOwner.Elsewhere>(Claim(one)).Node);
     }
 
     [Fact]
@@ -90,14 +89,14 @@ public sealed class OwnershipTests
     {
         var one = _lab.Start("one");
         one.Link.Delay = TimeSpan.FromMilliseconds(900);
-        var claim = one.Ownership.ClaimAsync(Key, CancellationToken.None);
+        var claim = one.Ownership.ClaimAsync(Key, hereOnly: false, CancellationToken.None);
         // The node is paused, and the answer waits for it.
         _lab.Actors.Time.Advance(TimeSpan.FromSeconds(9));
         one.Link.Delay = TimeSpan.Zero;
         Assert.IsType<KeyOwner.Elsewhere>(_lab.Done(claim, seconds: 5));
     }
 
-    private KeyOwner Claim(LabNode node) => _lab.Done(node.Ownership.ClaimAsync(Key, CancellationToken.None));
+    private KeyOwner Claim(LabNode node) => _lab.Done(node.Ownership.ClaimAsync(Key, hereOnly: false, CancellationToken.None));
 
     private void Release(LabNode node)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using Instancer.Actors.Connections;
 using Instancer.Actors.Instances;
+using Instancer.Actors.Registry;
 using Instancer.Gateway.Net;
 using Instancer.TestKit.Net;
 
@@ -67,4 +68,10 @@ internal sealed class Rig : IDisposable
         Listener.Dispose();
         Transport.Dispose();
     }
+}
+
+internal static class RelayExtensions
+{
+    /// <summary>Starts a session of a node that is alone.</summary>
+    public static ISession Start(this IRelay relay, IClientSocket client, IBackendSocket backend) => relay.Start(client, backend, UnlimitedTenure.Instance);
 }

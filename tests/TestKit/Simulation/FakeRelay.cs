@@ -1,5 +1,6 @@
 using Instancer.Actors.Connections;
 using Instancer.Actors.Instances;
+using Instancer.Actors.Registry;
 
 namespace Instancer.TestKit.Simulation;
 
@@ -28,7 +29,7 @@ internal sealed class FakeRelay(FakeEngine engine, PendingCalls calls, Simulatio
         return answer.Task;
     }
 
-    public ISession Start(IClientSocket client, IBackendSocket backend)
+    public ISession Start(IClientSocket client, IBackendSocket backend, ITenure tenure)
     {
         var session = new FakeSession((FakeClient)client, ((FakeBackendSocket)backend).Backend, this);
         session.Client.Session = session;

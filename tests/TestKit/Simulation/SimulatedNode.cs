@@ -67,17 +67,30 @@ internal sealed class SimulatedNode
     /// <summary>One node owns every key, sometimes at once, sometimes after a while.</summary>
     private sealed class FakeOwnership(PendingCalls calls, SimulationState state) : IKeyOwnership
     {
-        public ValueTask<KeyOwner> ClaimAsync(InstanceKey key, CancellationToken cancellationToken)
+        public ValueTask<KeyOwner> ClaimAsync(InstanceKey key, bool hereOnly, CancellationToken cancellationToken)
         {
             state.MayThrow();
+            KeyOwner here = new KeyOwner.Here(UnlimitedTenure.Instance);
             if (state.Random.Chance(0.7))
             {
-                return ValueTask.FromResult<KeyOwner>(KeyOwner.Here.Instance);
+                return ValueTask.FromResult(here);
             }
 
             var answer = new TaskCompletionSource<KeyOwner>();
-            calls.Add(() => answer.SetResult(KeyOwner.Here.Instance));
+            calls.Add(() => answer.SetResult(here));
             return new ValueTask<KeyOwner>(answer.Task);
+        }
+
+        public ValueTask<string?> ResetElsewhereAsync(string challenge, TokenHash token, CancellationToken cancellationToken)
+        {
+            if (state.Random.Chance(0.7))
+            {
+                return ValueTask.FromResult<string?>(null);
+            }
+
+            var answer = new TaskCompletionSource<string?>();
+            calls.Add(() => answer.SetResult(state.Random.Chance(0.2) ? "the store does not answer" : null));
+            return new ValueTask<string?>(answer.Task);
         }
 
         public ValueTask ReleaseAsync(InstanceKey key, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Instancer.Actors.Connections;
+using Instancer.Actors.Registry;
 
 namespace Instancer.Gateway.Net.Linux;
 
@@ -8,14 +9,16 @@ internal sealed class EpollSession : ISession, ILoopTask
 {
     private readonly TaskCompletionSource<SessionEnd> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly EpollLoop _loop;
+    private readonly ITenure _tenure;
     private readonly EpollSide _client;
     private readonly EpollSide _backend;
     private volatile bool _revoked;
     private bool _registered;
     private bool _ended;
 
-    private EpollSession(SocketHandle client, SocketHandle backend, EpollLoop loop)
+    private EpollSession(SocketHandle client, SocketHandle backend, EpollLoop loop, ITenure tenure)
     {
+        _tenure = tenure;
         _loop = loop;
         _client = new EpollSide(this, client);
         _backend = new EpollSide(this, backend);
@@ -23,15 +26,19 @@ internal sealed class EpollSession : ISession, ILoopTask
 
     public Task<SessionEnd> Completion => _completion.Task;
 
+    /// <summary>Without which nothing passes.</summary>
+    public ITenure Tenure => _tenure;
+
     public long BytesRelayed => _client.Bytes + _backend.Bytes;
 
     /// <summary>Starts a session.</summary>
     /// <param name="client">The client's socket, taken over.</param>
     /// <param name="backend">The backend's socket, taken over.</param>
     /// <param name="loop">The loop that the client's socket is on.</param>
-    public static EpollSession Start(SocketHandle client, SocketHandle backend, EpollLoop loop)
+    /// <param name="tenure">Without which nothing passes.</param>
+    public static EpollSession Start(SocketHandle client, SocketHandle backend, EpollLoop loop, ITenure tenure)
     {
-        var session = new EpollSession(client, backend, loop);
+        var session = new EpollSession(client, backend, loop, tenure);
 
         if (!loop.Post(session))
         {
@@ -59,7 +66,7 @@ internal sealed class EpollSession : ISession, ILoopTask
             return;
         }
 
-        if (_revoked || _loop.IsStopped)
+        if (_revoked || _loop.IsStopped || !_tenure.Holds)
         {
             End(SessionEndCause.Revoked);
         }

@@ -68,6 +68,12 @@ internal sealed class EpollSide(EpollSession session, SocketHandle socket) : Epo
                 return Turn.Waits;
             }
 
+            if (!session.Tenure.Holds)
+            {
+                // The session's next turn ends it.
+                return Turn.HasMore;
+            }
+
             if (_sent < _filled)
             {
                 if (!target._writable)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Instancer.Actors.Connections;
 using Instancer.Actors.Instances;
+using Instancer.Actors.Registry;
 
 namespace Instancer.Gateway.Net.Linux;
 
@@ -59,10 +60,10 @@ internal sealed class EpollTransport : ITransport
         }
     }
 
-    public ISession Start(IClientSocket client, IBackendSocket backend)
+    public ISession Start(IClientSocket client, IBackendSocket backend, ITenure tenure)
     {
         var accepted = (EpollClient)client;
-        return EpollSession.Start(accepted.HandOver(), ((EpollBackend)backend).HandOver(), accepted.Loop);
+        return EpollSession.Start(accepted.HandOver(), ((EpollBackend)backend).HandOver(), accepted.Loop, tenure);
     }
 
     public void Dispose()

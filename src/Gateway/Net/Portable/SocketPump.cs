@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using Instancer.Actors.Registry;
 
 namespace Instancer.Gateway.Net.Portable;
 
@@ -14,12 +15,16 @@ internal enum PumpEnd
 
     /// <summary>The target was reset or closed.</summary>
     TargetLost,
+
+    /// <summary>This node may not pass on any more.</summary>
+    TenureLost,
 }
 
 /// <summary>Moves the bytes of one direction. Holds no buffer while there is nothing to read.</summary>
 /// <param name="source">Where bytes are read.</param>
 /// <param name="target">Where they are written.</param>
-internal sealed class SocketPump(Socket source, Socket target)
+/// <param name="tenure">Without which nothing passes.</param>
+internal sealed class SocketPump(Socket source, Socket target, ITenure tenure)
 {
     private const int SmallChunk = 4 * 1024;
     private const int LargestChunk = 128 * 1024;
@@ -45,6 +50,11 @@ internal sealed class SocketPump(Socket source, Socket target)
                 chunk = ArrayPool<byte>.Shared.Rent(size);
                 var count = await source.ReceiveAsync(chunk.AsMemory());
                 ifLost = PumpEnd.TargetLost;
+                if (!tenure.Holds)
+                {
+                    return PumpEnd.TenureLost;
+                }
+
                 if (count == 0)
                 {
                     target.Shutdown(SocketShutdown.Send);

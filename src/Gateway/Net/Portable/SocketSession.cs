@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Instancer.Actors.Connections;
+using Instancer.Actors.Registry;
 
 namespace Instancer.Gateway.Net.Portable;
 
@@ -18,12 +19,13 @@ internal sealed class SocketSession : ISession
     /// <param name="client">The client's socket, taken over.</param>
     /// <param name="backend">The backend's socket, taken over.</param>
     /// <param name="resets">Sees a reset that no pump can see, because it waits for the other side to take bytes.</param>
-    public SocketSession(Socket client, Socket backend, ResetPoller resets)
+    /// <param name="tenure">Without which nothing passes.</param>
+    public SocketSession(Socket client, Socket backend, ResetPoller resets, ITenure tenure)
     {
         _client = client;
         _backend = backend;
-        _fromClient = new SocketPump(client, backend);
-        _fromBackend = new SocketPump(backend, client);
+        _fromClient = new SocketPump(client, backend, tenure);
+        _fromBackend = new SocketPump(backend, client, tenure);
         Completion = RunAsync(resets);
     }
 
@@ -71,6 +73,9 @@ internal sealed class SocketSession : ISession
                 break;
             case PumpEnd.TargetLost:
                 End(targetLost);
+                break;
+            case PumpEnd.TenureLost:
+                End(SessionEndCause.Revoked);
                 break;
             default:
                 break;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Instancer.Actors.Connections;
 using Instancer.Actors.Instances;
+using Instancer.Actors.Registry;
 
 namespace Instancer.Gateway.Net.Portable;
 
@@ -42,8 +43,8 @@ internal sealed class SocketTransport : ITransport
         }
     }
 
-    public ISession Start(IClientSocket client, IBackendSocket backend) =>
-        new SocketSession(((SocketClient)client).Socket, ((SocketBackend)backend).Socket, _resets);
+    public ISession Start(IClientSocket client, IBackendSocket backend, ITenure tenure) =>
+        new SocketSession(((SocketClient)client).Socket, ((SocketBackend)backend).Socket, _resets, tenure);
 
     public void Dispose() => _resets.Dispose();
 }
