@@ -11,6 +11,12 @@ public sealed record ClusterPorts
     /// <summary>Passes connections on.</summary>
     public required IForwarder Forwarder { get; init; }
 
+    /// <summary>
+    /// How long a client waits while the owner of its key does not answer or has given the key up; more than a place lasts, so that it meets the next owner of a node
+    /// that died. Default: 15 seconds.
+    /// </summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>Gives up this node's place, and all keys with it: called once the node serves nobody any more.</summary>
     public required Func<Task> LeaveAsync { get; init; }
 }

@@ -16,19 +16,28 @@ public sealed class InstancerNode
     private readonly NodeStatus _status;
     private readonly ActorRef<RegistryMessage> _registry;
     private readonly IReadOnlyList<ActorRef<GatewayMessage>> _gateways;
+    private readonly InstanceDirectory _directory;
+    private readonly NodeCluster? _cluster;
+    private readonly TimeSpan _drainTimeout;
 
     private InstancerNode(
-        ActorSystem system, NodeStatus status, ActorRef<RegistryMessage> registry, IReadOnlyList<ActorRef<GatewayMessage>> gateways)
+        ActorSystem system,
+        NodeStatus status,
+        ActorRef<RegistryMessage> registry,
+        IReadOnlyList<ActorRef<GatewayMessage>> gateways,
+        NodeCluster? cluster,
+        TimeSpan drainTimeout)
     {
+        (_cluster, _drainTimeout) = (cluster, drainTimeout);
         _system = system;
         _status = status;
         _registry = registry;
         _gateways = gateways;
-        Instances = new InstanceDirectory(registry);
+        _directory = new InstanceDirectory(registry);
     }
 
     /// <summary>The node's instances, for operators.</summary>
-    public IInstanceDirectory Instances { get; }
+    public IInstanceDirectory Instances => _directory;
 
     /// <summary>Ends when the node has stopped; faulted if an actor's failure was escalated to the root.</summary>
     public Task Completion => _system.Completion;
@@ -58,46 +67,96 @@ public sealed class InstancerNode
         var status = new NodeStatus();
         var metrics = new NodeMetrics(ports.Meters);
         var runtimes = ports.Runtimes.ToDictionary(runtime => runtime.Name);
-        var registryScope = new RegistryScope(options, runtimes, ports.Ownership, status, metrics, ports.Time, chance.NewToken, logger);
+        var registryScope = new RegistryScope(options, runtimes, ports.Ownership, status, metrics, ports.Time, chance.NewToken, logger)
+        {
+            IsClustered = ports.Cluster is not null,
+        };
         var life = new RegistryLife();
         var registry = system.Spawn(() => new TokenRegistryActor(registryScope, life), "registry");
         system.Spawn(() => new ReaperActor(options.Reaper, ports.Memory, registry, chance.Choose, logger), "reaper");
-        var gateways = options.Challenges.Select(challenge =>
+        var scopes = options.Challenges.ToDictionary(challenge => challenge.Name, challenge => new ConnectionScope(
+            challenge, options, ports.Authenticator, ports.Relay, chance.NewToken, registry, metrics, logger) { Cluster = ports.Cluster });
+        var gateways = scopes.Values.Select(scope =>
         {
-            var scope = new ConnectionScope(
-                challenge, options, ports.Authenticator, ports.Relay, chance.NewToken, registry, metrics, logger);
-            var gate = new AcceptGate(ports.Listeners[challenge.Name]);
-            ConnectionsLog.Listening(logger, challenge.Name, gate.Listener.LocalAddress);
-            return system.Spawn(() => new GatewayActor(scope, gate), $"gateway-{challenge.Name}");
+            var name = scope.Challenge.Name;
+            var gateway = new GatewayScope(name, options.Gateway, socket => new ClientConnectionActor(scope, socket), logger);
+            return StartGateway(system, gateway, ports.Listeners[name]);
         });
-        return new InstancerNode(system, status, registry, [.. gateways]);
+        IReadOnlyList<ActorRef<GatewayMessage>> all = [.. gateways];
+        if (ports.Cluster is not { } cluster)
+        {
+            return new InstancerNode(system, status, registry, all, cluster: null, options.Gateway.DrainTimeout);
+        }
+
+        var forwards = new ForwardScope(scopes, options.Gateway, metrics, logger);
+        var door = new GatewayScope(
+            ForwardScope.Door, options.Gateway, socket => new ForwardedConnectionActor(forwards, (IForwardedSocket)socket), logger) { StaysOpen = true };
+        return new InstancerNode(
+            system, status, registry, all, new NodeCluster(cluster, StartGateway(system, door, cluster.Listener)), options.Gateway.DrainTimeout);
     }
 
     /// <summary>
+    /// Stops an instance for a reset that another node carries out, and ends when its backend is gone; at once if there is none.
+    /// Fails with <see cref="AskFailedException"/> if the node is going down.
+    /// </summary>
+    public Task ResetAsync(InstanceKey key, CancellationToken cancellationToken) => _directory.StopAsync(key, StopCause.Reset, cancellationToken);
+
+    /// <summary>
+    /// Has every instance look whether this node still owns its key, and end if not: to be called when the node has lost its place. Nothing depends on how soon: a session
+    /// passes nothing on from the moment that its tenure does not hold.
+    /// </summary>
+    public void CheckTenure() => _registry.Tell(new RegistryMessage.CheckTenure());
+
+    /// <summary>
     /// Stops in order: no more clients, sessions may go on for <see cref="GatewayOptions.DrainTimeout"/> and are then reset, starts are
-    /// given up, backends of runtimes that survive a restart stay. <paramref name="hurry"/> cuts the sessions' time short.
+    /// given up, backends of runtimes that survive a restart stay. One of several nodes gives its keys up on the way, each as soon as nobody is served under it, and serves
+    /// until its end what the others pass on to it for those that it has. <paramref name="hurry"/> cuts the sessions' time short.
     /// </summary>
     public async Task DrainAsync(CancellationToken hurry)
     {
         _status.NoteDraining();
         using var registration = hurry.Register(() =>
         {
-            foreach (var gateway in _gateways)
+            foreach (var gateway in _cluster is null ? _gateways : [.. _gateways, _cluster.Gateway])
             {
                 gateway.Tell(new GatewayMessage.DrainDeadline());
             }
         });
-        await Task.WhenAll(_gateways.Select(DrainAsync)).ConfigureAwait(false);
+        var since = _system.Time.GetTimestamp();
+        if (_cluster is not null)
+        {
+            _registry.Tell(new RegistryMessage.HandBack());
+        }
+
+        await Task.WhenAll(_gateways.Select(gateway => DrainAsync(gateway, _drainTimeout))).ConfigureAwait(false);
+        if (_cluster is not null)
+        {
+            var left = hurry.IsCancellationRequested ? TimeSpan.Zero : _drainTimeout - _system.Time.GetElapsedTime(since);
+            await DrainAsync(_cluster.Gateway, left > TimeSpan.Zero ? left : TimeSpan.Zero).ConfigureAwait(false);
+        }
+
         await ShutDownRegistryAsync().ConfigureAwait(false);
+        if (_cluster is not null)
+        {
+            await _cluster.Ports.LeaveAsync().ConfigureAwait(false);
+        }
+
         _system.Stop();
         await Completion.ConfigureAwait(false);
     }
 
-    private static async Task DrainAsync(ActorRef<GatewayMessage> gateway)
+    private static ActorRef<GatewayMessage> StartGateway(ActorSystem system, GatewayScope scope, IListener listener)
+    {
+        var gate = new AcceptGate(listener);
+        ConnectionsLog.Listening(scope.Logger, scope.Name, listener.LocalAddress);
+        return system.Spawn(() => new GatewayActor(scope, gate), $"gateway-{scope.Name}");
+    }
+
+    private static async Task DrainAsync(ActorRef<GatewayMessage> gateway, TimeSpan timeout)
     {
         try
         {
-            await gateway.AskAsync<GatewayMessage, Drained>(reply => new GatewayMessage.Drain(reply)).ConfigureAwait(false);
+            await gateway.AskAsync<GatewayMessage, Drained>(reply => new GatewayMessage.Drain(reply, timeout)).ConfigureAwait(false);
         }
         catch (AskFailedException)
         {
@@ -118,4 +177,7 @@ public sealed class InstancerNode
             RegistryLog.ShutdownIncomplete(_system.Logger, cause.Message);
         }
     }
+
+    /// <summary>What a node of several has besides.</summary>
+    private sealed record NodeCluster(ClusterPorts Ports, ActorRef<GatewayMessage> Gateway);
 }

@@ -13,6 +13,7 @@ internal sealed class NodeMetrics
 
     private readonly Counter<long> _accepted;
     private readonly Counter<long> _ended;
+    private readonly Counter<long> _forwarded;
     private readonly UpDownCounter<long> _connections;
     private readonly UpDownCounter<long> _sessions;
     private readonly Counter<long> _bytes;
@@ -27,6 +28,7 @@ internal sealed class NodeMetrics
         var meter = meters.Create(MeterName);
         _accepted = meter.CreateCounter<long>("instancer.connections.accepted", "{connection}", "Connections accepted.");
         _ended = meter.CreateCounter<long>("instancer.connections.ended", "{connection}", "Connections that ended, by outcome.");
+        _forwarded = meter.CreateCounter<long>("instancer.forwarded.connections", "{connection}", "Connections passed on to other nodes (out) or by them (in), by outcome.");
         _connections = meter.CreateUpDownCounter<long>("instancer.connections.open", "{connection}", "Connections open.");
         _sessions = meter.CreateUpDownCounter<long>("instancer.sessions.open", "{session}", "Sessions being relayed.");
         _bytes = meter.CreateCounter<long>("instancer.sessions.relayed", "By", "Bytes relayed by ended sessions, by direction.");
@@ -49,6 +51,18 @@ internal sealed class NodeMetrics
         _ended.Add(1, Tag("challenge", challenge), Tag("outcome", outcome));
         _connections.Add(-1, Tag("challenge", challenge));
     }
+
+    public void ForwardedOut(string challenge, ForwardOutcome outcome)
+        => _forwarded.Add(1, Tag("challenge", challenge), Tag("direction", "out"), Tag("outcome", outcome switch
+        {
+            ForwardOutcome.Accepted => "served",
+            ForwardOutcome.Moved => "moved",
+            _ => "denied",
+        }));
+
+    /// <summary>Another node's request has ended; <paramref name="challenge"/> is null if it never said which.</summary>
+    public void ForwardedIn(string? challenge, string outcome)
+        => _forwarded.Add(1, Tag("challenge", challenge ?? ""), Tag("direction", "in"), Tag("outcome", outcome));
 
     public void SessionStarted(string challenge) => _sessions.Add(1, Tag("challenge", challenge));
 

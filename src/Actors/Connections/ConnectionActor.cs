@@ -1,15 +1,18 @@
 using Instancer.Actors.Registry;
 using Instancer.Actors.Runtime;
+using Microsoft.Extensions.Logging;
 
 namespace Instancer.Actors.Connections;
 
 /// <summary>
-/// One client socket from accept to close: preamble, admission, dial, relay. Whatever ends the actor ends the socket, and
+/// One socket from accept to close: it opens by saying what it wants, and then come admission, dial, relay. Whatever ends the actor ends the socket, and
 /// whoever holds something for it (a place in a queue, a lease) watches the actor: so nothing has to be given back by hand.
 /// </summary>
-internal sealed class ConnectionActor : Actor<ConnectionMessage>
+internal abstract class ConnectionActor : Actor<ConnectionMessage>
 {
-    private const string Deadline = "deadline";
+    /// <summary>The timer of the phase that the connection is in.</summary>
+    protected const string Deadline = "deadline";
+
     private const string Progress = "progress";
 
     /// <summary>How long a connect may take to a backend that was just seen to accept.</summary>
@@ -24,60 +27,72 @@ internal sealed class ConnectionActor : Actor<ConnectionMessage>
     /// <summary>How long the session of an exited backend may stand still before it is given up.</summary>
     private static readonly TimeSpan ProgressTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly ConnectionScope _scope;
     private readonly IClientSocket _socket;
     private readonly CancellationTokenSource _stop = new();
     private CancellationTokenSource? _resetWatch;
     private ITenure _tenure = UnlimitedTenure.Instance;
     private ISession? _session;
     private long _progress;
-    private Phase _phase;
     private bool _backendExited;
     private string _outcome = "failed";
 
-    public ConnectionActor(ConnectionScope scope, IClientSocket socket)
+    protected ConnectionActor(IClientSocket socket)
     {
-        _scope = scope;
         _socket = socket;
     }
 
     /// <summary>What the connection waits for.</summary>
-    private enum Phase
+    protected enum Phase
     {
-        Preamble,
+        /// <summary>That it says what it wants.</summary>
+        Opening,
+
+        /// <summary>A lease.</summary>
         Admission,
+
+        /// <summary>Another node, which is to serve it.</summary>
+        Forward,
+
+        /// <summary>The backend's socket.</summary>
         Dial,
+
+        /// <summary>The end of the session.</summary>
         Relay,
+
+        /// <summary>Nothing any more.</summary>
         Ended,
     }
 
-    protected internal override void PreStart()
-    {
-        if (_scope.Challenge.Scope == ChallengeScope.Connection)
-        {
-            Admit(new InstanceKey(_scope.Challenge.Name, _scope.NewToken(), 1), client: null);
-            return;
-        }
+    /// <summary>Where it is in its life.</summary>
+    protected Phase Now { get; set; }
 
-        Context.StartTimer(Deadline, new ConnectionMessage.DeadlinePassed(), _scope.Options.Gateway.PreambleTimeout);
-        Context.PipeToSelf(_socket.ReadPreambleAsync(_stop.Token), outcome => new ConnectionMessage.PreambleRead(outcome));
-    }
+    /// <summary>What it shares with the others of its challenge; set before it is admitted.</summary>
+    protected ConnectionScope? Scope { get; set; }
+
+    /// <summary>Where it came in, in logs.</summary>
+    protected abstract string Door { get; }
+
+    /// <summary>Where it logs.</summary>
+    protected abstract ILogger Logger { get; }
+
+    /// <summary>Ends when the actor does.</summary>
+    protected CancellationToken Stopped => _stop.Token;
 
     protected internal override void Receive(ConnectionMessage message)
     {
-        switch (message, _phase)
+        switch (message, Now)
         {
             case (_, Phase.Ended):
                 (message as IDiscardable)?.Discard();
                 break;
-            case (ConnectionMessage.PreambleRead read, Phase.Preamble):
-                OnPreamble(read.Outcome);
-                break;
-            case (ConnectionMessage.LeasePending, Phase.Admission) when _resetWatch is null:
+            case (ConnectionMessage.LeasePending, Phase.Admission):
                 WatchForReset();
                 break;
             case (ConnectionMessage.LeaseGranted granted, Phase.Admission):
                 Dial(granted);
+                break;
+            case (ConnectionMessage.LeaseElsewhere elsewhere, Phase.Admission):
+                OnElsewhere(elsewhere);
                 break;
             case (ConnectionMessage.LeaseDenied denied, Phase.Admission):
                 Close("denied", denied.Reason);
@@ -95,9 +110,9 @@ internal sealed class ConnectionActor : Actor<ConnectionMessage>
                 Reset("dial-failed", _backendExited ? "the backend ended before it was connected" : $"no connection to the backend within {DialTimeout}");
                 break;
             case (ConnectionMessage.DeadlinePassed, _):
-                Close("timeout", $"{_phase} took too long");
+                Close("timeout", $"{Now} took too long");
                 break;
-            case (ConnectionMessage.ClientReset, Phase.Admission):
+            case (ConnectionMessage.ClientReset, Phase.Admission or Phase.Forward):
                 Reset("client-reset", "the client went away while it waited");
                 break;
             case (ConnectionMessage.LeaseRevoked, Phase.Relay):
@@ -125,6 +140,9 @@ internal sealed class ConnectionActor : Actor<ConnectionMessage>
             case (ConnectionMessage.Abort, _):
                 Reset("aborted", "the node stops");
                 break;
+            default:
+                ReceiveMore(message);
+                break;
         }
     }
 
@@ -136,64 +154,71 @@ internal sealed class ConnectionActor : Actor<ConnectionMessage>
         {
             _socket.Dispose();
         }
-        else if (_phase != Phase.Ended)
+        else if (Now != Phase.Ended)
         {
             // The actor failed: the session must not outlive the one who answers for it.
             _session.Reset();
         }
 
-        _scope.Metrics.ConnectionEnded(_scope.Challenge.Name, _outcome);
+        NoteEnded(_outcome);
     }
 
-    private void OnPreamble(PreambleOutcome outcome)
+    /// <summary>What only one kind of connection takes.</summary>
+    protected abstract void ReceiveMore(ConnectionMessage message);
+
+    /// <summary>The instance is another node's, or may be.</summary>
+    protected abstract void OnElsewhere(ConnectionMessage.LeaseElsewhere elsewhere);
+
+    /// <summary>The backend is connected, and nothing has passed yet.</summary>
+    protected virtual void OnServing()
     {
-        if (outcome is not PreambleOutcome.Complete { Preamble: var preamble })
-        {
-            Close("incomplete", $"{(outcome as PreambleOutcome.Incomplete)?.Received} of {Preamble.Length} bytes came");
-            return;
-        }
-
-        var client = _scope.Authenticator.Authenticate(preamble.Token);
-        var identifier = preamble.Identifier;
-        preamble.Erase();
-        if (client is null)
-        {
-            Close("not-accepted", "the token is not accepted");
-            return;
-        }
-
-        Admit(new InstanceKey(_scope.Challenge.Name, client.Token, identifier), client.Name);
     }
 
-    private void Admit(InstanceKey key, string? client)
+    /// <summary>It is closed without having been served.</summary>
+    protected virtual void OnUnserved()
     {
-        _phase = Phase.Admission;
+    }
+
+    /// <summary>It is over.</summary>
+    protected abstract void NoteEnded(string outcome);
+
+    /// <summary>Asks for a lease; what may take long from here on has one deadline.</summary>
+    protected void Admit(ConnectionScope scope, RegistryMessage.Acquire request)
+    {
+        (Now, Scope) = (Phase.Admission, scope);
         Context.StartTimer(
-            Deadline, new ConnectionMessage.DeadlinePassed(), _scope.Options.StartQueue.Timeout + _scope.Challenge.StartTimeout);
-        _scope.Registry.Tell(new RegistryMessage.Acquire(key, client, Self));
+            Deadline, new ConnectionMessage.DeadlinePassed(), scope.Options.StartQueue.Timeout + scope.Challenge.StartTimeout);
+        scope.Registry.Tell(request);
     }
 
-    private void WatchForReset()
+    /// <summary>Has a reset by the client noticed while it waits.</summary>
+    protected void WatchForReset()
     {
-        _resetWatch = new CancellationTokenSource();
-        Context.PipeToSelf(_socket.WaitForResetAsync(_resetWatch.Token), new ConnectionMessage.ClientReset());
+        if (_resetWatch is null)
+        {
+            _resetWatch = new CancellationTokenSource();
+            Context.PipeToSelf(_socket.WaitForResetAsync(_resetWatch.Token), new ConnectionMessage.ClientReset());
+        }
     }
 
     private void Dial(ConnectionMessage.LeaseGranted granted)
     {
-        _phase = Phase.Dial;
+        Now = Phase.Dial;
         _tenure = granted.Tenure;
         _resetWatch?.Cancel();
         Context.StartTimer(Deadline, new ConnectionMessage.DeadlinePassed(), DialTimeout);
-        Context.PipeToSelf(_scope.Relay.DialAsync(granted.Address, _stop.Token), outcome => new ConnectionMessage.Dialed(outcome));
+        Context.PipeToSelf(Scope!.Relay.DialAsync(granted.Address, _stop.Token), outcome => new ConnectionMessage.Dialed(outcome));
     }
 
-    private void Relay(IBackendSocket backend)
+    /// <summary>The two sockets are one wire from here on.</summary>
+    protected void Relay(IBackendSocket backend)
     {
-        _phase = Phase.Relay;
+        Now = Phase.Relay;
+        _resetWatch?.Cancel();
         Context.CancelTimer(Deadline);
-        _session = _scope.Relay.Start(_socket, backend, _tenure);
-        _scope.Metrics.SessionStarted(_scope.Challenge.Name);
+        OnServing();
+        _session = Scope!.Relay.Start(_socket, backend, _tenure);
+        Scope.Metrics.SessionStarted(Scope.Challenge.Name);
         Context.PipeToSelf(_session.Completion, end => new ConnectionMessage.SessionEnded(end));
         if (_backendExited)
         {
@@ -204,9 +229,9 @@ internal sealed class ConnectionActor : Actor<ConnectionMessage>
 
     private void OnSessionEnded(SessionEnd end)
     {
-        _scope.Metrics.SessionEnded(_scope.Challenge.Name, end);
+        Scope!.Metrics.SessionEnded(Scope.Challenge.Name, end);
         ConnectionsLog.SessionEnded(
-            _scope.Logger, _socket.RemoteAddress, _scope.Challenge.Name, end.Cause, end.BytesFromClient, end.BytesFromBackend);
+            Scope.Logger, _socket.RemoteAddress, Scope.Challenge.Name, end.Cause, end.BytesFromClient, end.BytesFromBackend);
         End("served");
     }
 
@@ -226,22 +251,31 @@ internal sealed class ConnectionActor : Actor<ConnectionMessage>
         _progress = session.BytesRelayed;
     }
 
-    private void Close(string outcome, string reason)
+    /// <summary>Closes it in order, without its having been served.</summary>
+    protected void Close(string outcome, string reason)
     {
-        ConnectionsLog.Closed(_scope.Logger, _socket.RemoteAddress, _scope.Challenge.Name, reason);
-        End(outcome);
+        OnUnserved();
+        NoteClosed(outcome, reason);
     }
 
-    private void Reset(string outcome, string reason)
+    /// <summary>Resets it.</summary>
+    protected void Reset(string outcome, string reason)
     {
+        OnUnserved();
         _socket.Reset();
-        Close(outcome, reason);
+        NoteClosed(outcome, reason);
+    }
+
+    private void NoteClosed(string outcome, string reason)
+    {
+        ConnectionsLog.Closed(Logger, _socket.RemoteAddress, Door, reason);
+        End(outcome);
     }
 
     private void End(string outcome)
     {
         _outcome = outcome;
-        _phase = Phase.Ended;
+        Now = Phase.Ended;
         Context.StopSelf();
     }
 }

@@ -10,6 +10,18 @@ internal abstract record ConnectionMessage
     /// <summary>Reading the preamble has ended.</summary>
     public sealed record PreambleRead(PreambleOutcome Outcome) : ConnectionMessage;
 
+    /// <summary>Reading another node's request has ended; null if it was none.</summary>
+    public sealed record RequestRead(ForwardRequest? Request) : ConnectionMessage;
+
+    /// <summary>Another node has been asked to serve the client.</summary>
+    public sealed record Forwarded(ForwardOutcome Outcome) : ConnectionMessage, IDiscardable
+    {
+        public void Discard() => (Outcome as ForwardOutcome.Accepted)?.Socket.Dispose();
+    }
+
+    /// <summary>After a pause: whose is the key by now?</summary>
+    public sealed record AskAgain : ConnectionMessage;
+
     /// <summary>The phase that the connection is in has taken too long.</summary>
     public sealed record DeadlinePassed : ConnectionMessage;
 

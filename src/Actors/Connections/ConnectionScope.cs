@@ -13,4 +13,8 @@ internal sealed record ConnectionScope(
     Func<TokenHash> NewToken,
     ActorRef<RegistryMessage> Registry,
     NodeMetrics Metrics,
-    ILogger Logger);
+    ILogger Logger)
+{
+    /// <summary>How connections are passed on to other nodes; null for a node that is alone. Default: null.</summary>
+    public ClusterPorts? Cluster { get; init; }
+}

@@ -3,7 +3,7 @@ using Instancer.Actors.Runtime;
 namespace Instancer.Actors.Connections;
 
 /// <summary>
-/// The front door of one challenge: owns the listening socket and the connection limit. It asks for the next client
+/// The front door of one challenge, or of the other nodes: owns the listening socket and the connection limit. It asks for the next client
 /// only when it may take one, so that past the limit, or without file descriptors, clients wait in the listener's backlog.
 /// </summary>
 internal sealed class GatewayActor : Actor<GatewayMessage>
@@ -11,13 +11,14 @@ internal sealed class GatewayActor : Actor<GatewayMessage>
     private const string Retry = "retry";
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(100);
 
-    private readonly ConnectionScope _scope;
+    private readonly GatewayScope _scope;
     private readonly AcceptGate _gate;
     private ReplyTo<Drained>? _drain;
+    private bool _isOpen = true;
     private bool _paused;
     private bool _failed;
 
-    public GatewayActor(ConnectionScope scope, AcceptGate gate)
+    public GatewayActor(GatewayScope scope, AcceptGate gate)
     {
         _scope = scope;
         _gate = gate;
@@ -44,7 +45,7 @@ internal sealed class GatewayActor : Actor<GatewayMessage>
                 Accept();
                 break;
             case GatewayMessage.Drain drain:
-                OnDrain(drain.ReplyTo);
+                OnDrain(drain);
                 break;
             case GatewayMessage.DrainDeadline:
                 TellConnections(new ConnectionMessage.Abort());
@@ -61,7 +62,7 @@ internal sealed class GatewayActor : Actor<GatewayMessage>
 
     private void Accept()
     {
-        if (_gate.Pending || _drain is not null || Context.ChildCount >= _scope.Options.Gateway.MaxConnections)
+        if (_gate.Pending || !_isOpen || Context.ChildCount >= _scope.Options.MaxConnections)
         {
             return;
         }
@@ -79,7 +80,7 @@ internal sealed class GatewayActor : Actor<GatewayMessage>
     {
         switch (ended.Outcome)
         {
-            case AcceptOutcome.Accepted when _drain is not null:
+            case AcceptOutcome.Accepted when !_isOpen:
                 ended.Discard();
                 break;
             case AcceptOutcome.Accepted accepted:
@@ -99,7 +100,7 @@ internal sealed class GatewayActor : Actor<GatewayMessage>
         if (!_failed)
         {
             _failed = true;
-            ConnectionsLog.AcceptFailed(_scope.Logger, cause, _scope.Challenge.Name);
+            ConnectionsLog.AcceptFailed(_scope.Logger, cause, _scope.Name);
         }
 
         RetryLater();
@@ -109,18 +110,21 @@ internal sealed class GatewayActor : Actor<GatewayMessage>
 
     private void Serve(IClientSocket socket)
     {
-        _scope.Metrics.ConnectionAccepted(_scope.Challenge.Name);
-        var connection = Context.Spawn(() => new ConnectionActor(_scope, socket), "connection", SupervisionStrategy.Stopping);
+        var connection = Context.Spawn(() => _scope.Connect(socket), "connection", SupervisionStrategy.Stopping);
         Context.Watch(connection, GatewayMessage.ConnectionEnded.Instance);
     }
 
-    private void OnDrain(ReplyTo<Drained> replyTo)
+    private void OnDrain(GatewayMessage.Drain drain)
     {
-        ConnectionsLog.Draining(_scope.Logger, _scope.Challenge.Name, Context.ChildCount);
-        _drain = replyTo;
-        _gate.Listener.Dispose();
-        TellConnections(new ConnectionMessage.Drain());
-        Context.StartTimer("drain", new GatewayMessage.DrainDeadline(), _scope.Options.Gateway.DrainTimeout);
+        ConnectionsLog.Draining(_scope.Logger, _scope.Name, Context.ChildCount);
+        _drain = drain.ReplyTo;
+        Context.StartTimer("drain", new GatewayMessage.DrainDeadline(), drain.Timeout);
+        if (!_scope.StaysOpen)
+        {
+            _isOpen = false;
+            _gate.Listener.Dispose();
+            TellConnections(new ConnectionMessage.Drain());
+        }
     }
 
     private void TellConnections(ConnectionMessage message)
@@ -136,7 +140,7 @@ internal sealed class GatewayActor : Actor<GatewayMessage>
         if (!_paused)
         {
             _paused = true;
-            ConnectionsLog.AcceptPaused(_scope.Logger, _scope.Challenge.Name, reason);
+            ConnectionsLog.AcceptPaused(_scope.Logger, _scope.Name, reason);
         }
     }
 
@@ -145,7 +149,7 @@ internal sealed class GatewayActor : Actor<GatewayMessage>
         if (_paused || _failed)
         {
             (_paused, _failed) = (false, false);
-            ConnectionsLog.AcceptResumed(_scope.Logger, _scope.Challenge.Name);
+            ConnectionsLog.AcceptResumed(_scope.Logger, _scope.Name);
         }
     }
 }

@@ -24,7 +24,7 @@ internal abstract record GatewayMessage
     public sealed record AcceptAgain : GatewayMessage;
 
     /// <summary>Stop accepting, let sessions go on for a while, then answer.</summary>
-    public sealed record Drain(ReplyTo<Drained> ReplyTo) : GatewayMessage;
+    public sealed record Drain(ReplyTo<Drained> ReplyTo, TimeSpan Timeout) : GatewayMessage;
 
     /// <summary>The sessions' time is over.</summary>
     public sealed record DrainDeadline : GatewayMessage;

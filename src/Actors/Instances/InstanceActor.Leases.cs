@@ -22,6 +22,12 @@ internal sealed partial class InstanceActor
             return;
         }
 
+        if (_holds.HandsBack && !IsOwner)
+        {
+            request.Connection.Tell(new ConnectionMessage.LeaseElsewhere(null, "the node leaves the cluster"));
+            return;
+        }
+
         if (_phase == Phase.Failed && _failures.IsBackingOff(Uptime))
         {
             request.Connection.Tell(new ConnectionMessage.LeaseDenied($"backing off after failed starts: {_lastFailure}"));
@@ -134,6 +140,12 @@ internal sealed partial class InstanceActor
         if (_scope.Challenge.Scope == ChallengeScope.Connection)
         {
             StopBackend(StopCause.Idle);
+            return;
+        }
+
+        if (_holds.HandsBack)
+        {
+            HandBack();
             return;
         }
 

@@ -115,6 +115,31 @@ internal sealed partial class InstanceActor
         }
     }
 
+    /// <summary>
+    /// Gives the key up, if nobody is served. A backend that outlives the process stays where it is: the node's next life serves it again, if the key is nobody else's by then.
+    /// </summary>
+    private void HandBack()
+    {
+        if (_phase != Phase.Running || _leases.Count > 0 || IsTaking || _holds.IsSpare)
+        {
+            return;
+        }
+
+        if (!_scope.Runtime.SurvivesRestart)
+        {
+            StopBackend(StopCause.Shutdown);
+            return;
+        }
+
+        InstancesLog.HandedBack(_scope.Logger, _key.ToShortString());
+        Context.CancelTimer(TtlTimer);
+        Context.CancelTimer(IdleTimer);
+        _idleSince = null;
+        _backend = null;
+        ReturnRoom();
+        Release();
+    }
+
     private void Release()
     {
         Enter(Phase.Releasing);

@@ -112,6 +112,11 @@ internal sealed partial class InstanceActor
                 NoteStarted(_backend!);
                 _holds.HasRoom = true;
                 _changed = true;
+                if (_leases.Count == 0 && _holds.HandsBack)
+                {
+                    HandBack();
+                }
+
                 break;
             case (Phase.Running, TakeOutcome.Failed failed):
                 InstancesLog.SpareLost(_scope.Logger, _key.ToShortString(), failed.Reason);

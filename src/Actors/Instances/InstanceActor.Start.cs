@@ -18,6 +18,10 @@ internal sealed partial class InstanceActor
             case InstanceMessage.CheckTenure:
                 OnCheckTenure();
                 return true;
+            case InstanceMessage.HandBack:
+                _holds.HandsBack = true;
+                HandBack();
+                return true;
             case InstanceMessage.StartGranted granted:
                 OnStartGranted(granted.Port, granted.Spare);
                 return true;

@@ -26,6 +26,9 @@ internal sealed class InstanceHoldings
     /// <summary>The spare that the start under way is to take; null if it takes none.</summary>
     public Spare? Spare { get; set; }
 
+    /// <summary>Whether the key is to be given up as soon as nobody is served.</summary>
+    public bool HandsBack { get; set; }
+
     /// <summary>For how long this node owns the key; null if it does not.</summary>
     public ITenure? Tenure { get; set; }
 }

@@ -23,6 +23,9 @@ internal abstract record InstanceMessage
     /// <summary>Look whether this node still owns the key.</summary>
     public sealed record CheckTenure : InstanceMessage;
 
+    /// <summary>The node leaves the cluster: give the key up as soon as nobody is served.</summary>
+    public sealed record HandBack : InstanceMessage;
+
     /// <summary>The key is given up.</summary>
     public sealed record Released : InstanceMessage;
 

@@ -38,4 +38,7 @@ internal static partial class InstancesLog
 
     [LoggerMessage(208, LogLevel.Warning, "{Instance} is not served here: {Reason}")]
     public static partial void Elsewhere(ILogger logger, string instance, string reason);
+
+    [LoggerMessage(211, LogLevel.Information, "{Instance} is left to whoever takes its key next")]
+    public static partial void HandedBack(ILogger logger, string instance);
 }

@@ -1,4 +1,5 @@
 using Instancer.Actors.Instances;
+using Instancer.Actors.Reaping;
 using Instancer.Actors.Runtime;
 
 namespace Instancer.Actors.Registry;
@@ -10,8 +11,11 @@ internal sealed class InstanceDirectory(ActorRef<RegistryMessage> registry) : II
         => registry.AskAsync<RegistryMessage, IReadOnlyList<InstanceInfo>>(
             reply => new RegistryMessage.List(reply), cancellationToken);
 
-    public Task<bool> StopAsync(InstanceKey key, CancellationToken cancellationToken)
-        => registry.AskAsync<RegistryMessage, bool>(reply => new RegistryMessage.Stop(key, reply), cancellationToken);
+    public Task<bool> StopAsync(InstanceKey key, CancellationToken cancellationToken) => StopAsync(key, StopCause.Operator, cancellationToken);
+
+    /// <summary>As the other, for whatever cause.</summary>
+    public Task<bool> StopAsync(InstanceKey key, StopCause cause, CancellationToken cancellationToken)
+        => registry.AskAsync<RegistryMessage, bool>(reply => new RegistryMessage.Stop(key, cause, reply), cancellationToken);
 
     public Task<DateTimeOffset?> ExtendAsync(InstanceKey key, TimeSpan duration, CancellationToken cancellationToken)
         => registry.AskAsync<RegistryMessage, DateTimeOffset?>(

@@ -18,6 +18,17 @@ internal abstract record RegistryMessage
     /// <summary>A connection that waited for a reset is over.</summary>
     public sealed record ResetAbandoned(InstanceKey Key, ActorRef<ConnectionMessage> Connection) : RegistryMessage;
 
+    /// <summary>It is known whether the other nodes have removed what they had of a token that is reset.</summary>
+    /// <param name="Request">Whose reset it is.</param>
+    /// <param name="Failure">Why it is not certain that they have; null if it is.</param>
+    public sealed record ResetElsewhere(Acquire Request, string? Failure) : RegistryMessage;
+
+    /// <summary>The node has lost its place, or may have.</summary>
+    public sealed record CheckTenure : RegistryMessage;
+
+    /// <summary>The node leaves the cluster: keys are given up as soon as nobody is served.</summary>
+    public sealed record HandBack : RegistryMessage;
+
     /// <summary>An instance has changed: the newest that is known of it.</summary>
     public sealed record Changed(InstanceInfo Info) : RegistryMessage;
 
@@ -75,8 +86,8 @@ internal abstract record RegistryMessage
     /// <summary>An operator's question.</summary>
     public sealed record List(ReplyTo<IReadOnlyList<InstanceInfo>> ReplyTo) : RegistryMessage;
 
-    /// <summary>An operator stops an instance.</summary>
-    public sealed record Stop(InstanceKey Key, ReplyTo<bool> ReplyTo) : RegistryMessage;
+    /// <summary>Somebody has an instance stopped; the answer is whether there was one, once nothing is left of it.</summary>
+    public sealed record Stop(InstanceKey Key, StopCause Cause, ReplyTo<bool> ReplyTo) : RegistryMessage;
 
     /// <summary>An operator lets an instance live longer.</summary>
     public sealed record Extend(InstanceKey Key, TimeSpan Duration, ReplyTo<DateTimeOffset?> ReplyTo) : RegistryMessage;

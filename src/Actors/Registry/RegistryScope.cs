@@ -12,13 +12,20 @@ internal sealed record RegistryScope(
     NodeMetrics Metrics,
     TimeProvider Time,
     Func<TokenHash> NewToken,
-    ILogger Logger);
+    ILogger Logger)
+{
+    /// <summary>Whether the node is one of several, and so may lose what it owns. Default: false.</summary>
+    public bool IsClustered { get; init; }
+}
 
 /// <summary>What outlives a restart of the registry.</summary>
 internal sealed class RegistryLife
 {
     /// <summary>Whether there was an incarnation before.</summary>
     public bool HasStarted { get; set; }
+
+    /// <summary>Whether the node leaves the cluster, and takes no key on any more.</summary>
+    public bool HandsBack { get; set; }
 
     /// <summary>The runtimes that have not said yet what was there before this node started.</summary>
     public HashSet<string> Unadopted { get; } = [];

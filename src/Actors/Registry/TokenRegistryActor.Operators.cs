@@ -43,7 +43,7 @@ internal sealed partial class TokenRegistryActor
             return;
         }
 
-        entry.Actor.Tell(new InstanceMessage.Stop(StopCause.Operator));
+        entry.Actor.Tell(new InstanceMessage.Stop(stop.Cause));
         _stops.Add(stop);
         if (!HasBackend(stop.Key))
         {

@@ -22,6 +22,7 @@ internal sealed partial class TokenRegistryActor
         switch (message)
         {
             case RegistryMessage.Reconcile:
+                TellAgain();
                 ListAll();
                 return true;
             case RegistryMessage.Listed listed:
@@ -88,7 +89,7 @@ internal sealed partial class TokenRegistryActor
         _awaitingAdoption.RemoveAll(waiting.Contains);
         switch (outcome)
         {
-            case ListOutcome.Listed when _shutdown is not null:
+            case ListOutcome.Listed when _shutdown is not null || _life.HandsBack:
                 // What it found is for the next start to adopt or remove.
                 break;
             case ListOutcome.Listed listed:

@@ -124,7 +124,7 @@ internal sealed partial class TokenRegistryActor
     /// <summary>Starts what spares are due: after all who wait, and one start at once less than there may be, so that who comes next need not wait for a spare.</summary>
     private void Refill()
     {
-        if (_shutdown is not null || _isPressed || _refillAwaited || _queue.Count > 0)
+        if (_shutdown is not null || _life.HandsBack || _isPressed || _refillAwaited || _queue.Count > 0)
         {
             return;
         }

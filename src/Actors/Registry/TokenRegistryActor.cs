@@ -1,14 +1,13 @@
 using Instancer.Actors.Connections;
 using Instancer.Actors.Instances;
-using Instancer.Actors.Reaping;
 using Instancer.Actors.Runtime;
 
 namespace Instancer.Actors.Registry;
 
 /// <summary>
 /// The node's map from instance keys to instances. It hands requests on, decides who may start when, and carries resets out; what happens
-/// to one backend is its <see cref="InstanceActor"/>'s business. This file has requests and resets; starts and culling, spares, reconciliation
-/// and the operators' part have their own.
+/// to one backend is its <see cref="InstanceActor"/>'s business. This file has the requests; resets, starts and culling, spares, reconciliation,
+/// the cluster's and the operators' part have their own.
 /// </summary>
 internal sealed partial class TokenRegistryActor : Actor<RegistryMessage>
 {
@@ -16,7 +15,6 @@ internal sealed partial class TokenRegistryActor : Actor<RegistryMessage>
     private readonly RegistryLife _life;
     private readonly Dictionary<string, InstanceScope> _instanceScopes;
     private readonly InstanceTable _instances = new();
-    private readonly PendingResets _resets = new();
 
     public TokenRegistryActor(RegistryScope scope, RegistryLife life)
     {
@@ -72,9 +70,6 @@ internal sealed partial class TokenRegistryActor : Actor<RegistryMessage>
             case RegistryMessage.Acquire acquire:
                 OnAcquire(acquire);
                 break;
-            case RegistryMessage.ResetAbandoned abandoned:
-                _resets.Abandon(abandoned.Key, abandoned.Connection);
-                break;
             case RegistryMessage.Changed changed:
                 OnChanged(changed.Info);
                 break;
@@ -85,7 +80,7 @@ internal sealed partial class TokenRegistryActor : Actor<RegistryMessage>
                 OnInstanceEnded(ended.Key, ended.Instance);
                 break;
             default:
-                if (!ReceiveStarts(message) && !ReceiveSpares(message) && !ReceiveReconciliation(message))
+                if (!ReceiveResets(message) && !ReceiveTenure(message) && !ReceiveStarts(message) && !ReceiveSpares(message) && !ReceiveReconciliation(message))
                 {
                     ReceiveOperators(message);
                 }
@@ -109,15 +104,15 @@ internal sealed partial class TokenRegistryActor : Actor<RegistryMessage>
 
     private void OnAcquire(RegistryMessage.Acquire request)
     {
-        if (_shutdown is not null)
+        if (_shutdown is not null || (_life.HandsBack && !_instances.TryGet(request.Key, out _)))
         {
-            request.Connection.Tell(new ConnectionMessage.LeaseDenied("the node stops"));
+            request.Connection.Tell(new ConnectionMessage.LeaseElsewhere(null, "the node stops"));
         }
         else if (!IsAdopted(request.Key))
         {
             AwaitAdoption(request);
         }
-        else if (IsReset(request.Key))
+        else if (IsReset(request))
         {
             Reset(request);
         }
@@ -125,32 +120,6 @@ internal sealed partial class TokenRegistryActor : Actor<RegistryMessage>
         {
             HandOn(request);
         }
-    }
-
-    private bool IsReset(InstanceKey key)
-        => key.Identifier == Preamble.ResetIdentifier
-            && _instanceScopes[key.Challenge].Challenge.Scope == ChallengeScope.Identifier;
-
-    private void Reset(RegistryMessage.Acquire request)
-    {
-        var awaited = _instances.OfToken(request.Key.Challenge, request.Key.Token).Where(HasBackend).ToList();
-        foreach (var key in awaited)
-        {
-            if (_instances.TryGet(key, out var entry))
-            {
-                entry.Actor.Tell(new InstanceMessage.Stop(StopCause.Reset));
-            }
-        }
-
-        if (awaited.Count == 0)
-        {
-            HandOn(request);
-            return;
-        }
-
-        request.Connection.Tell(ConnectionMessage.LeasePending.Instance);
-        Context.Watch(request.Connection, new RegistryMessage.ResetAbandoned(request.Key, request.Connection));
-        _resets.Add(request, awaited);
     }
 
     /// <summary>Whether there is, or may be, a backend of the key.</summary>

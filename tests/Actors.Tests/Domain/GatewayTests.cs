@@ -46,7 +46,7 @@ public sealed class GatewayTests
     {
         var gateway = Start(maxConnections: 10);
         _listener.FailsToClose = true;
-        _lab.Tell(gateway, new GatewayMessage.Drain(new ReplyTo<Drained>(gateway.Path)));
+        _lab.Tell(gateway, new GatewayMessage.Drain(new ReplyTo<Drained>(gateway.Path), TimeSpan.FromSeconds(30)));
         _lab.AdvanceSeconds(1);
         Assert.Equal(1, _listener.Accepts);
 
@@ -85,7 +85,8 @@ public sealed class GatewayTests
             new NodeMetrics(new PlainMeters()),
             _lab.Log);
         var gate = new AcceptGate(_listener);
-        return _lab.Spawn(() => new GatewayActor(scope, gate), name: "gateway");
+        var door = new GatewayScope(challenge.Name, options.Gateway, socket => new ClientConnectionActor(scope, socket), _lab.Log);
+        return _lab.Spawn(() => new GatewayActor(door, gate), name: "gateway");
     }
 
     private void End(Action<TaskCompletionSource<AcceptOutcome>> how)

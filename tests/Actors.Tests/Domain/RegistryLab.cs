@@ -99,6 +99,9 @@ internal static class ConnectionProbeExtensions
     public static string? Denied(this TestProbe<ConnectionMessage> connection)
         => connection.Received.OfType<ConnectionMessage.LeaseDenied>().SingleOrDefault()?.Reason;
 
+    public static string? SentAway(this TestProbe<ConnectionMessage> connection)
+        => connection.Received.OfType<ConnectionMessage.LeaseElsewhere>().SingleOrDefault()?.Reason;
+
     public static string? Revoked(this TestProbe<ConnectionMessage> connection)
         => connection.Received.OfType<ConnectionMessage.LeaseRevoked>().SingleOrDefault()?.Reason;
 }

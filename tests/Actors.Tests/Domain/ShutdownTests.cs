@@ -37,7 +37,7 @@ public sealed class ShutdownTests
         Assert.NotNull(starting.Denied());
         Assert.NotNull(queued.Denied());
         Assert.Empty(_lab.Runtime.Running);
-        Assert.Equal("the node stops", _lab.Connect(Keys.Of("cid")).Denied());
+        Assert.Equal("the node stops", _lab.Connect(Keys.Of("cid")).SentAway());
         Assert.Single(_lab.Runtime.Starts);
     }
 

@@ -1,4 +1,5 @@
 using Instancer.Actors.Instances;
+using Instancer.Actors.Reaping;
 using Instancer.Actors.Registry;
 
 namespace Instancer.Actors.Tests.Domain;
@@ -48,7 +49,7 @@ public sealed class SpareTests
         Assert.Equal(20000, lab.Find(Keys.Of("ann"))!.Port);
         // There is no port for another one.
         Assert.DoesNotContain(lab.Instances, info => info.IsSpare);
-        lab.Ask<bool>(reply => new RegistryMessage.Stop(Keys.Of("ann"), reply));
+        lab.Ask<bool>(reply => new RegistryMessage.Stop(Keys.Of("ann"), StopCause.Operator, reply));
         lab.Actors.AdvanceSeconds(1);
         Assert.Equal(20000, Assert.Single(lab.Instances).Port);
     }
@@ -160,7 +161,7 @@ public sealed class SpareTests
         var lab = Lab(RegistryLab.Challenge() with { Warm = 1 });
         lab.Runtime.HoldsTakes = true;
         var ann = lab.Connect(Keys.Of("ann"));
-        var answer = lab.IsAnswered<bool>(reply => new RegistryMessage.Stop(Keys.Of("ann"), reply));
+        var answer = lab.IsAnswered<bool>(reply => new RegistryMessage.Stop(Keys.Of("ann"), StopCause.Operator, reply));
         lab.Actors.AdvanceSeconds(1);
         Assert.True(answer);
         Assert.Equal("Operator", ann.Revoked());

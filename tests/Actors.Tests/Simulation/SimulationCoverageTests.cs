@@ -30,7 +30,7 @@ public sealed class SimulationCoverageTests
         "the start queue is full",
         "backing off",
         "the token is not accepted",
-        "Preamble took too long",
+        "Opening took too long",
         "of 130 bytes came",
         "the client went away while it waited",
         "no connection to the backend within",

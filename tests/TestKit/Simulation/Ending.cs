@@ -32,7 +32,7 @@ internal sealed class Ending(
         var drained = node.Node.Gateways.Select(gateway =>
         {
             var reply = new ReplyTo<Drained>(gateway.Path);
-            gateway.Tell(new GatewayMessage.Drain(reply));
+            gateway.Tell(new GatewayMessage.Drain(reply, options.Gateway.DrainTimeout));
             return reply.Answer;
         }).ToList();
         RunUntil(() => drained.TrueForAll(answer => answer.IsCompleted), options.Gateway.DrainTimeout + (Tick * 3), clients);

@@ -1,0 +1,135 @@
+using Instancer.Actors.Registry;
+using Instancer.Actors.Runtime;
+using Microsoft.Extensions.Logging;
+
+namespace Instancer.Actors.Connections;
+
+/// <summary>A client's own connection: it opens with the preamble, and if its instance is another node's it is passed on.</summary>
+internal sealed class ClientConnectionActor : ConnectionActor
+{
+    private const string AskAgain = "ask again";
+
+    /// <summary>How long to wait before it is asked again who owns a key that the one asked did not have, or did not answer for.</summary>
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(100);
+
+    private readonly ConnectionScope _scope;
+    private readonly IClientSocket _socket;
+    private RegistryMessage.Acquire? _request;
+    private TimeSpan? _patienceEnds;
+
+    public ClientConnectionActor(ConnectionScope scope, IClientSocket socket)
+        : base(socket)
+    {
+        _scope = scope;
+        _socket = socket;
+    }
+
+    protected override string Door => _scope.Challenge.Name;
+
+    protected override ILogger Logger => _scope.Logger;
+
+    protected internal override void PreStart()
+    {
+        _scope.Metrics.ConnectionAccepted(_scope.Challenge.Name);
+        if (_scope.Challenge.Scope == ChallengeScope.Connection)
+        {
+            Ask(new InstanceKey(_scope.Challenge.Name, _scope.NewToken(), 1), client: null);
+            return;
+        }
+
+        Context.StartTimer(Deadline, new ConnectionMessage.DeadlinePassed(), _scope.Options.Gateway.PreambleTimeout);
+        Context.PipeToSelf(_socket.ReadPreambleAsync(Stopped), outcome => new ConnectionMessage.PreambleRead(outcome));
+    }
+
+    protected override void ReceiveMore(ConnectionMessage message)
+    {
+        switch (message, Now)
+        {
+            case (ConnectionMessage.PreambleRead read, Phase.Opening):
+                OnPreamble(read.Outcome);
+                break;
+            case (ConnectionMessage.Forwarded forwarded, Phase.Forward):
+                OnForwarded(forwarded.Outcome);
+                break;
+            case (ConnectionMessage.AskAgain, Phase.Forward):
+                Now = Phase.Admission;
+                _scope.Registry.Tell(_request!);
+                break;
+        }
+    }
+
+    protected override void OnElsewhere(ConnectionMessage.LeaseElsewhere elsewhere)
+    {
+        if (elsewhere.Node is { } node && _scope.Cluster is { } cluster)
+        {
+            Now = Phase.Forward;
+            WatchForReset();
+            var request = new ForwardRequest(_request!.Key, _request.Client, _socket.RemoteAddress);
+            Context.PipeToSelf(
+                cluster.Forwarder.ForwardAsync(node, request, Stopped), outcome => new ConnectionMessage.Forwarded(outcome));
+        }
+        else
+        {
+            Close("denied", elsewhere.Reason);
+        }
+    }
+
+    protected override void NoteEnded(string outcome) => _scope.Metrics.ConnectionEnded(_scope.Challenge.Name, outcome);
+
+    private void OnPreamble(PreambleOutcome outcome)
+    {
+        if (outcome is not PreambleOutcome.Complete { Preamble: var preamble })
+        {
+            Close("incomplete", $"{(outcome as PreambleOutcome.Incomplete)?.Received} of {Preamble.Length} bytes came");
+            return;
+        }
+
+        var client = _scope.Authenticator.Authenticate(preamble.Token);
+        var identifier = preamble.Identifier;
+        preamble.Erase();
+        if (client is null)
+        {
+            Close("not-accepted", "the token is not accepted");
+            return;
+        }
+
+        Ask(new InstanceKey(_scope.Challenge.Name, client.Token, identifier), client.Name);
+    }
+
+    private void Ask(InstanceKey key, string? client)
+    {
+        _request = new RegistryMessage.Acquire(key, client, Self);
+        Admit(_scope, _request);
+    }
+
+    private void OnForwarded(ForwardOutcome outcome)
+    {
+        _scope.Metrics.ForwardedOut(_scope.Challenge.Name, outcome);
+        switch (outcome)
+        {
+            case ForwardOutcome.Accepted accepted:
+                Relay(accepted.Socket);
+                break;
+            case ForwardOutcome.Refused refused:
+                Close("denied", refused.Reason);
+                break;
+            case ForwardOutcome.Moved moved:
+                OnMoved(moved.Reason);
+                break;
+        }
+    }
+
+    /// <summary>A node that does not answer may have died, and its keys are somebody else's once its lease has ended: so long the client waits.</summary>
+    private void OnMoved(string reason)
+    {
+        _patienceEnds ??= Context.Time.Uptime() + _scope.Cluster!.Patience;
+        if (Context.Time.Uptime() < _patienceEnds)
+        {
+            Context.StartTimer(AskAgain, new ConnectionMessage.AskAgain(), AskAgainAfter);
+        }
+        else
+        {
+            Close("denied", reason);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using Instancer.Actors.Registry;
+using Microsoft.Extensions.Logging;
+
+namespace Instancer.Actors.Connections;
+
+/// <summary>A connection that another node passes on: it opens with that node's request, and is answered before anything of the backend's passes.</summary>
+internal sealed class ForwardedConnectionActor : ConnectionActor
+{
+    private readonly ForwardScope _scope;
+    private readonly IForwardedSocket _socket;
+    private bool _answered;
+
+    public ForwardedConnectionActor(ForwardScope scope, IForwardedSocket socket)
+        : base(socket)
+    {
+        _scope = scope;
+        _socket = socket;
+    }
+
+    protected override string Door => Scope?.Challenge.Name ?? ForwardScope.Door;
+
+    protected override ILogger Logger => _scope.Logger;
+
+    protected internal override void PreStart()
+    {
+        Context.StartTimer(Deadline, new ConnectionMessage.DeadlinePassed(), _scope.Options.PreambleTimeout);
+        Context.PipeToSelf(_socket.ReadRequestAsync(Stopped), request => new ConnectionMessage.RequestRead(request));
+    }
+
+    protected override void ReceiveMore(ConnectionMessage message)
+    {
+        if (message is ConnectionMessage.RequestRead read && Now == Phase.Opening)
+        {
+            OnRequest(read.Request);
+        }
+    }
+
+    /// <summary>There is no second hop: the node that the client is connected to asks again.</summary>
+    protected override void OnElsewhere(ConnectionMessage.LeaseElsewhere elsewhere)
+    {
+        Answer(ForwardAnswer.Moved);
+        Close("moved", elsewhere.Reason);
+    }
+
+    protected override void OnServing() => Answer(ForwardAnswer.Served);
+
+    protected override void OnUnserved()
+    {
+        if (Now is not (Phase.Opening or Phase.Relay))
+        {
+            Answer(ForwardAnswer.Refused);
+        }
+    }
+
+    protected override void NoteEnded(string outcome) => _scope.Metrics.ForwardedIn(Scope?.Challenge.Name, outcome);
+
+    private void OnRequest(ForwardRequest? request)
+    {
+        if (request is null)
+        {
+            Close("not-accepted", "what came was no request of a node of this cluster");
+        }
+        else if (!_scope.Challenges.TryGetValue(request.Key.Challenge, out var challenge))
+        {
+            Answer(ForwardAnswer.Refused);
+            Close("denied", $"this node has no challenge {request.Key.Challenge}");
+        }
+        else
+        {
+            Admit(challenge, new RegistryMessage.Acquire(request.Key, request.Client, Self) { IsForwarded = true });
+        }
+    }
+
+    private void Answer(ForwardAnswer answer)
+    {
+        if (!_answered)
+        {
+            _answered = true;
+            _socket.Answer(answer);
+        }
+    }
+}
