@@ -10,8 +10,7 @@ namespace Instancer.Actors.Tests.Domain;
 /// <summary>The real registry, instances and reaper on a scripted runtime, with probes for connections.</summary>
 internal sealed class RegistryLab : IMemoryProbe
 {
-
-    public RegistryLab(NodeOptions options, int seed = 0, Action<ScriptedRuntime>? prepare = null)
+    public RegistryLab(NodeOptions options, int seed = 0, Action<ScriptedRuntime>? prepare = null, IKeyOwnership? ownership = null)
     {
         Actors = new ActorLab(seed);
         Runtime = new ScriptedRuntime(Actors.Time);
@@ -19,12 +18,12 @@ internal sealed class RegistryLab : IMemoryProbe
         var scope = new RegistryScope(
             options,
             new Dictionary<string, IInstanceRuntime> { [Runtime.Name] = Runtime },
-            new SingleNodeOwnership(),
+            ownership ?? new SingleNodeOwnership(),
             new NodeStatus(),
             new NodeMetrics(new PlainMeters()),
             Actors.Time,
             TokenHash.Random,
-            Actors.Log);
+            Actors.Log) { IsClustered = ownership is not null };
         var life = new RegistryLife();
         Registry = Actors.Spawn(() => new TokenRegistryActor(scope, life));
         Actors.Spawn(() => new ReaperActor(options.Reaper, this, Registry, ReaperPolicy.Choose, Actors.Log));
@@ -55,10 +54,10 @@ internal sealed class RegistryLab : IMemoryProbe
     public static NodeOptions Options(Challenge? challenge = null) => new() { Challenges = [challenge ?? Challenge()] };
 
     /// <summary>A connection that wants the instance of its key.</summary>
-    public TestProbe<ConnectionMessage> Connect(InstanceKey key)
+    public TestProbe<ConnectionMessage> Connect(InstanceKey key, bool isForwarded = false)
     {
         var connection = Actors.Probe<ConnectionMessage>();
-        Actors.Tell(Registry, new RegistryMessage.Acquire(key, null, connection.Ref));
+        Actors.Tell(Registry, new RegistryMessage.Acquire(key, null, connection.Ref) { IsForwarded = isForwarded });
         return connection;
     }
 
@@ -84,7 +83,6 @@ internal sealed class RegistryLab : IMemoryProbe
         Actors.Tell(Registry, question(reply));
         return reply.Answer.IsCompletedSuccessfully ? (true, reply.Answer.GetAwaiter().GetResult()) : (false, default!);
     }
-
 }
 
 internal static class ConnectionProbeExtensions

@@ -27,7 +27,7 @@ public sealed class StartTests
         // One client asks for a hundred instances, then a hundred clients for one each.
         var greedy = Enumerable.Range(1, 100).Select(i => Keys.Of("greedy", i)).ToList();
         var modest = Enumerable.Range(1, 100).Select(i => Keys.Of($"modest-{i}")).ToList();
-        var connections = greedy.Concat(modest).Select(lab.Connect).ToList();
+        var connections = greedy.Concat(modest).Select(key => lab.Connect(key)).ToList();
         var started = new List<InstanceKey>();
         while (lab.Runtime.Held > 0)
         {
