@@ -9,7 +9,11 @@ internal sealed partial class InstanceActor
 {
     private const string LostPlace = "this node has lost its place in the cluster";
 
+    /// <summary>How long a found backend waits, reached by nobody, before it is asked again whose its key is.</summary>
+    private static readonly TimeSpan ClaimRetry = TimeSpan.FromSeconds(1);
+
     private FoundBackend? _adoptable;
+    private bool _claimAwaited;
 
     private bool IsOwner => _holds.Tenure is { Holds: true };
 
@@ -17,6 +21,7 @@ internal sealed partial class InstanceActor
     {
         Context.CancelTimer(ForgetTimer);
         Enter(Phase.Claiming);
+        _claimAwaited = true;
         if (IsOwner)
         {
             OnClaimed(new KeyOwner.Here(_holds.Tenure!));
@@ -39,6 +44,7 @@ internal sealed partial class InstanceActor
 
     private void OnClaimed(KeyOwner owner)
     {
+        _claimAwaited = false;
         _holds.Tenure = (owner as KeyOwner.Here)?.Tenure;
         var adoptable = _adoptable;
         _adoptable = null;
@@ -72,9 +78,35 @@ internal sealed partial class InstanceActor
         {
             Settle();
         }
+        else if (elsewhere.Node is null && found.Usable)
+        {
+            // It may be this node's yet: a node that comes back finds its own earlier place in its way for a while.
+            _adoptable = found;
+            Context.StartTimer(ClaimTimer, new InstanceMessage.ClaimAgain(), ClaimRetry);
+        }
         else
         {
             RemoveFound(found);
+        }
+    }
+
+    private void OnClaimAgain()
+    {
+        if (_phase == Phase.Claiming && !_claimAwaited)
+        {
+            Claim();
+        }
+    }
+
+    /// <summary>The node stops before it is known whose a found backend is: that is for its next life to find out.</summary>
+    private void LeaveFound()
+    {
+        _adoptable = null;
+        if (!_claimAwaited)
+        {
+            Context.CancelTimer(ClaimTimer);
+            ReturnRoom();
+            Settle();
         }
     }
 

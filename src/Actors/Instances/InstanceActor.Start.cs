@@ -15,6 +15,9 @@ internal sealed partial class InstanceActor
             case InstanceMessage.Claimed claimed:
                 OnClaimed(claimed.Owner);
                 return true;
+            case InstanceMessage.ClaimAgain:
+                OnClaimAgain();
+                return true;
             case InstanceMessage.CheckTenure:
                 OnCheckTenure();
                 return true;

@@ -79,8 +79,12 @@ internal sealed partial class InstanceActor
             case Phase.Failed when isFinal:
                 Release();
                 break;
+            case Phase.Claiming when _adoptable is not null && stop.Cause == StopCause.Shutdown && _scope.Runtime.SurvivesRestart:
+                LeaveFound();
+                break;
             case Phase.Claiming when _adoptable is not null:
                 _adoptable = _adoptable with { Usable = false };
+                OnClaimAgain();
                 break;
             case Phase.Recovering when !stop.OnlyIfIdle:
                 _removeFound = true;

@@ -13,6 +13,7 @@ internal sealed partial class InstanceActor : Actor<InstanceMessage>
 {
     private const string QueueTimer = "queue";
     private const string TtlTimer = "ttl";
+    private const string ClaimTimer = "claim";
     private const string IdleTimer = "idle";
     private const string StopTimer = "stop";
     private const string ForgetTimer = "forget";

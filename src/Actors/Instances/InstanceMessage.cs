@@ -17,6 +17,9 @@ internal abstract record InstanceMessage
     /// <summary>A connection that waited, or held a lease, is over.</summary>
     public sealed record ConnectionEnded(ActorRef<ConnectionMessage> Connection) : InstanceMessage;
 
+    /// <summary>Ask again who owns the key of a found backend.</summary>
+    public sealed record ClaimAgain : InstanceMessage;
+
     /// <summary>It is known who owns the key.</summary>
     public sealed record Claimed(KeyOwner Owner) : InstanceMessage;
 

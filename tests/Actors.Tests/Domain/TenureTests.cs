@@ -111,5 +111,44 @@ public sealed class TenureTests
         Assert.Empty(_ownership.Claims);
     }
 
+    [Fact]
+    public void What_an_earlier_life_left_waits_until_it_is_known_whose_it_is()
+    {
+        _ownership.Owner = new KeyOwner.Elsewhere(null, "the earlier place is not over yet");
+        var lab = new RegistryLab(RegistryLab.Options(), prepare: runtime => runtime.Plant(Keys.Of("ann"), new(2030, 1, 1, 0, 0, 0, default)), ownership: _ownership);
+        lab.Actors.AdvanceSeconds(10);
+        Assert.Single(lab.Runtime.Running);
+        Assert.All(_ownership.Claims, claim => Assert.Equal((Keys.Of("ann"), true), claim));
+        _ownership.Owner = null;
+        lab.Actors.AdvanceSeconds(2);
+        Assert.NotNull(lab.Connect(Keys.Of("ann")).Granted());
+        Assert.Empty(lab.Runtime.Starts);
+    }
+
+    [Fact]
+    public void What_an_earlier_life_left_goes_if_its_key_is_another_nodes()
+    {
+        _ownership.Owner = new KeyOwner.Elsewhere(Other, "it is node-2's");
+        var lab = new RegistryLab(RegistryLab.Options(), prepare: runtime => runtime.Plant(Keys.Of("ann"), new(2030, 1, 1, 0, 0, 0, default)), ownership: _ownership);
+        lab.Actors.AdvanceSeconds(1);
+        Assert.Empty(lab.Runtime.Running);
+    }
+
+    [Fact]
+    public void What_an_earlier_life_left_stays_if_the_node_stops_before_it_is_known_whose_it_is()
+    {
+        _ownership.Owner = new KeyOwner.Elsewhere(null, "the store does not answer");
+        var lab = new RegistryLab(RegistryLab.Options(), prepare: Prepare, ownership: _ownership);
+        lab.Actors.AdvanceSeconds(3);
+        lab.Ask<ShutDown>(reply => new RegistryMessage.Shutdown(reply));
+        Assert.Single(lab.Runtime.Running);
+
+        static void Prepare(TestKit.ScriptedRuntime runtime)
+        {
+            runtime.SurvivesRestart = true;
+            runtime.Plant(Keys.Of("ann"), new(2030, 1, 1, 0, 0, 0, default));
+        }
+    }
+
     private RegistryLab Lab() => new(RegistryLab.Options(), ownership: _ownership);
 }
