@@ -28,7 +28,9 @@ internal sealed partial class InstanceActor
             return;
         }
 
-        var claim = _scope.Ownership.ClaimAsync(_key, hereOnly: _adoptable is not null || _waiting.HasForwarded, CancellationToken.None);
+        var claim = _adoptable is { } found
+            ? _scope.Ownership.ReclaimAsync(_key, found.Backend.Id, CancellationToken.None)
+            : _scope.Ownership.ClaimAsync(_key, _waiting.HasForwarded, CancellationToken.None);
         if (claim.IsCompletedSuccessfully)
         {
             OnClaimed(claim.Result);
@@ -56,6 +58,13 @@ internal sealed partial class InstanceActor
             case KeyOwner.Here when adoptable is { Usable: true }:
                 InstancesLog.Adopted(_scope.Logger, _key.ToShortString(), adoptable.Backend.Address);
                 Run(adoptable.Backend);
+                break;
+            case KeyOwner.Superseded superseded when adoptable is not null:
+                InstancesLog.Superseded(_scope.Logger, _key.ToShortString(), superseded.Reason);
+                RemoveFound(adoptable);
+                break;
+            case KeyOwner.Superseded:
+                Settle();
                 break;
             case KeyOwner.Here when adoptable is not null:
                 RemoveFound(adoptable);
@@ -148,7 +157,7 @@ internal sealed partial class InstanceActor
     }
 
     /// <summary>
-    /// Gives the key up, if nobody is served. A backend that outlives the process stays where it is: the node's next life serves it again, if the key is nobody else's by then.
+    /// Gives the key up, if nobody is served. A backend that outlives the process stays where it is: the node's next life serves it again, if nobody has had the key by then.
     /// </summary>
     private void HandBack()
     {
@@ -167,15 +176,17 @@ internal sealed partial class InstanceActor
         Context.CancelTimer(TtlTimer);
         Context.CancelTimer(IdleTimer);
         _idleSince = null;
+        var left = _backend!.Id;
         _backend = null;
         ReturnRoom();
-        Release();
+        Release(_scope.Ownership.LeaveAsync(_key, left, CancellationToken.None));
     }
 
-    private void Release()
+    private void Release() => Release(_holds.Tenure is null ? ValueTask.CompletedTask : _scope.Ownership.ReleaseAsync(_key, CancellationToken.None));
+
+    private void Release(ValueTask release)
     {
         Enter(Phase.Releasing);
-        var release = _holds.Tenure is null ? ValueTask.CompletedTask : _scope.Ownership.ReleaseAsync(_key, CancellationToken.None);
         _holds.Tenure = null;
         if (release.IsCompletedSuccessfully)
         {

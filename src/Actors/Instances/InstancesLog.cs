@@ -36,9 +36,12 @@ internal static partial class InstancesLog
     [LoggerMessage(209, LogLevel.Information, "{Instance} cannot keep the spare that it took: {Reason}")]
     public static partial void SpareLost(ILogger logger, string instance, string reason);
 
-    [LoggerMessage(208, LogLevel.Warning, "{Instance} is not served here: {Reason}")]
+    [LoggerMessage(208, LogLevel.Debug, "{Instance} is not served here: {Reason}")]
     public static partial void Elsewhere(ILogger logger, string instance, string reason);
 
     [LoggerMessage(211, LogLevel.Information, "{Instance} is left to whoever takes its key next")]
     public static partial void HandedBack(ILogger logger, string instance);
+
+    [LoggerMessage(212, LogLevel.Information, "{Instance}, which an earlier life of this node left, is removed: {Reason}")]
+    public static partial void Superseded(ILogger logger, string instance, string reason);
 }

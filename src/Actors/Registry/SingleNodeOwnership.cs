@@ -9,6 +9,12 @@ public sealed class SingleNodeOwnership : IKeyOwnership
     public ValueTask<KeyOwner> ClaimAsync(InstanceKey key, bool hereOnly, CancellationToken cancellationToken) => new(Here);
 
     /// <inheritdoc/>
+    public ValueTask<KeyOwner> ReclaimAsync(InstanceKey key, string backendId, CancellationToken cancellationToken) => new(Here);
+
+    /// <inheritdoc/>
+    public ValueTask LeaveAsync(InstanceKey key, string backendId, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <inheritdoc/>
     public ValueTask ReleaseAsync(InstanceKey key, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     /// <inheritdoc/>

@@ -13,7 +13,7 @@ public sealed class HandBackTests
         var lab = Lab(survivesRestart: true);
         lab.Disconnect(lab.Connect(Keys.Of("ann")));
         HandBack(lab);
-        Assert.Equal([Keys.Of("ann")], _ownership.Releases);
+        Assert.Equal([(Keys.Of("ann"), "backend-1")], _ownership.Leaves);
         Assert.Equal([Keys.Of("ann")], lab.Runtime.Running);
         Assert.Empty(lab.Instances);
         Assert.Empty(lab.Runtime.Stops);
@@ -27,14 +27,14 @@ public sealed class HandBackTests
         HandBack(lab);
         Assert.Null(first.Revoked());
         lab.Disconnect(first);
-        Assert.Empty(_ownership.Releases);
+        Assert.Empty(_ownership.Leaves);
 
         // Who is passed on to it meanwhile meets what the key's other clients meet.
         var third = lab.Connect(Keys.Of("ann"), isForwarded: true);
         Assert.NotNull(third.Granted());
         lab.Disconnect(second);
         lab.Disconnect(third);
-        Assert.Equal([Keys.Of("ann")], _ownership.Releases);
+        Assert.Equal([(Keys.Of("ann"), "backend-1")], _ownership.Leaves);
         Assert.Equal([Keys.Of("ann")], lab.Runtime.Running);
     }
 

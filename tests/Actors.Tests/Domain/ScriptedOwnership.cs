@@ -21,7 +21,14 @@ internal sealed class ScriptedOwnership : IKeyOwnership
 
     public List<(InstanceKey Key, bool HereOnly)> Claims { get; } = [];
 
+    public List<(InstanceKey Key, string BackendId)> Reclaims { get; } = [];
+
     public List<InstanceKey> Releases { get; } = [];
+
+    public List<(InstanceKey Key, string BackendId)> Leaves { get; } = [];
+
+    /// <summary>Why what was left is not to be served any more; null if it is.</summary>
+    public string? Superseded { get; set; }
 
     /// <summary>Loses the place; the next claim is made from another one.</summary>
     public void LosePlace()
@@ -43,6 +50,18 @@ internal sealed class ScriptedOwnership : IKeyOwnership
         }
 
         return new ValueTask<KeyOwner>(answer.Task);
+    }
+
+    public ValueTask<KeyOwner> ReclaimAsync(InstanceKey key, string backendId, CancellationToken cancellationToken)
+    {
+        Reclaims.Add((key, backendId));
+        return new(Superseded is { } reason ? new KeyOwner.Superseded(reason) : Owner ?? (KeyOwner)new KeyOwner.Here(Tenure));
+    }
+
+    public ValueTask LeaveAsync(InstanceKey key, string backendId, CancellationToken cancellationToken)
+    {
+        Leaves.Add((key, backendId));
+        return ValueTask.CompletedTask;
     }
 
     public ValueTask ReleaseAsync(InstanceKey key, CancellationToken cancellationToken)

@@ -118,7 +118,7 @@ public sealed class TenureTests
         var lab = new RegistryLab(RegistryLab.Options(), prepare: runtime => runtime.Plant(Keys.Of("ann"), new(2030, 1, 1, 0, 0, 0, default)), ownership: _ownership);
         lab.Actors.AdvanceSeconds(10);
         Assert.Single(lab.Runtime.Running);
-        Assert.All(_ownership.Claims, claim => Assert.Equal((Keys.Of("ann"), true), claim));
+        Assert.Equal((Keys.Of("ann"), "backend-1"), Assert.Single(_ownership.Reclaims.Distinct()));
         _ownership.Owner = null;
         lab.Actors.AdvanceSeconds(2);
         Assert.NotNull(lab.Connect(Keys.Of("ann")).Granted());
@@ -132,6 +132,16 @@ public sealed class TenureTests
         var lab = new RegistryLab(RegistryLab.Options(), prepare: runtime => runtime.Plant(Keys.Of("ann"), new(2030, 1, 1, 0, 0, 0, default)), ownership: _ownership);
         lab.Actors.AdvanceSeconds(1);
         Assert.Empty(lab.Runtime.Running);
+    }
+
+    [Fact]
+    public void What_an_earlier_life_left_goes_if_somebody_has_had_its_key_since_and_who_waits_gets_another()
+    {
+        _ownership.Superseded = "node-2 has had it";
+        var lab = new RegistryLab(RegistryLab.Options(), prepare: runtime => runtime.Plant(Keys.Of("ann"), new(2030, 1, 1, 0, 0, 0, default)), ownership: _ownership);
+        Assert.NotNull(lab.Connect(Keys.Of("ann")).Granted());
+        Assert.Equal([Keys.Of("ann")], lab.Runtime.Starts);
+        Assert.Single(lab.Runtime.Stops);
     }
 
     [Fact]

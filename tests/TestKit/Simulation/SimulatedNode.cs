@@ -93,6 +93,10 @@ internal sealed class SimulatedNode
             return new ValueTask<string?>(answer.Task);
         }
 
+        public ValueTask<KeyOwner> ReclaimAsync(InstanceKey key, string backendId, CancellationToken cancellationToken) => ClaimAsync(key, hereOnly: true, cancellationToken);
+
+        public ValueTask LeaveAsync(InstanceKey key, string backendId, CancellationToken cancellationToken) => ReleaseAsync(key, cancellationToken);
+
         public ValueTask ReleaseAsync(InstanceKey key, CancellationToken cancellationToken)
         {
             if (state.Random.Chance(0.7))
