@@ -9,20 +9,25 @@ internal sealed class ClusterMetrics
     // The node's own are made under this name.
     private const string MeterName = "Instancer";
 
+    private readonly Gauge<int> _nodes;
+    private readonly Gauge<int> _place;
     private readonly Counter<long> _fenced;
     private readonly Histogram<double> _claims;
 
-    /// <param name="meters">Where the instruments are made.</param>
-    /// <param name="nodes">How many nodes are known.</param>
-    /// <param name="hasPlace">Whether this one has a place.</param>
-    public ClusterMetrics(IMeterFactory meters, Func<int> nodes, Func<bool> hasPlace)
+    public ClusterMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(MeterName);
-        meter.CreateObservableGauge("instancer.cluster.nodes", nodes, "{node}", "Nodes of the cluster that this one knows, itself among them.");
-        meter.CreateObservableGauge("instancer.cluster.place", () => hasPlace() ? 1 : 0, "{place}", "Whether this node has a place in the cluster.");
+        _nodes = meter.CreateGauge<int>("instancer.cluster.nodes", "{node}", "Nodes of the cluster that this one knows, itself among them.");
+        _place = meter.CreateGauge<int>("instancer.cluster.place", "{place}", "1 while this node has a place in the cluster, otherwise 0.");
         _fenced = meter.CreateCounter<long>("instancer.cluster.fenced", "{place}", "Places that were lost, and all sessions with them.");
         _claims = meter.CreateHistogram<double>("instancer.cluster.claims", "s", "Until it was known whose a key is, by owner: here, elsewhere or unknown.");
     }
+
+    /// <summary>How many nodes are known.</summary>
+    public void NoteNodes(int count) => _nodes.Record(count);
+
+    /// <summary>Whether there is a place.</summary>
+    public void NotePlace(bool isThere) => _place.Record(isThere ? 1 : 0);
 
     public void Fenced() => _fenced.Add(1);
 

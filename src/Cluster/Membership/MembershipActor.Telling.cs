@@ -31,7 +31,7 @@ internal sealed partial class MembershipActor
         TellOthers();
     }
 
-    private void TellOthers()
+    private void TellOthers(bool isUrgent = false)
     {
         if (_place is not { } place || _isTelling || Describe() is var value && value == _stored)
         {
@@ -39,7 +39,7 @@ internal sealed partial class MembershipActor
         }
 
         var now = Context.Time.GetTimestamp();
-        if (_toldAt is { } last && TellInterval - Context.Time.GetElapsedTime(last, now) is var left && left > TimeSpan.Zero)
+        if (!isUrgent && _toldAt is { } last && TellInterval - Context.Time.GetElapsedTime(last, now) is var left && left > TimeSpan.Zero)
         {
             Context.StartTimer(TellTimer, new MembershipMessage.LoadChanged(), left);
             return;

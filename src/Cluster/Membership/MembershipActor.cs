@@ -55,8 +55,8 @@ internal sealed partial class MembershipActor(MembershipScope scope) : Actor<Mem
             case MembershipMessage.FenceDue when _place is { } place && !scope.Fence.Allows(place):
                 Lose("no sign of life has reached the store in time");
                 break;
-            case MembershipMessage.LoadChanged:
-                TellOthers();
+            case MembershipMessage.LoadChanged changed:
+                TellOthers(changed.IsUrgent);
                 break;
             case MembershipMessage.Told told when told.Place == _place:
                 OnTold(told);

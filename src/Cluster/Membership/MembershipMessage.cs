@@ -30,7 +30,8 @@ internal abstract record MembershipMessage
     public sealed record FenceDue : MembershipMessage;
 
     /// <summary>There may be something new to tell the others.</summary>
-    public sealed record LoadChanged : MembershipMessage;
+    /// <param name="IsUrgent">Whether it is not to wait for its turn.</param>
+    public sealed record LoadChanged(bool IsUrgent = false) : MembershipMessage;
 
     /// <summary>The store has what was to be told, or has not.</summary>
     public sealed record Told(Place Place, string Value, StoreResult<TransactionAnswer> Result) : MembershipMessage;

@@ -33,7 +33,7 @@ internal sealed class KeyClaim(
             var answer = await store.CommitAsync(chosen is null ? Take(place) : Look(chosen), cancellationToken).ConfigureAwait(false);
             if (answer.Error is { Failure: StoreFailure.Refused } error)
             {
-                return StoreOwnership.Nobody(error.Message);
+                return Nobody(error.Message);
             }
 
             var owner = !answer.Succeeded ? null : chosen is null ? Taken(answer.Value, place) : Looked(answer.Value, place, chosen);
@@ -48,7 +48,7 @@ internal sealed class KeyClaim(
             }
         }
 
-        return StoreOwnership.Nobody();
+        return Nobody("this node has no place in the cluster now");
     }
 
     // All waits for a place together take as long as a lease: after that the client is better off at another node, or told that there is none.
@@ -77,7 +77,7 @@ internal sealed class KeyClaim(
         if (answer.Succeeded)
         {
             placer.Note(at: null, key.Challenge);
-            return StoreOwnership.Here(place);
+            return Here(place);
         }
 
         return answer.Gets is [[var found]] ? OwnerOf(found, place) : null;
@@ -101,10 +101,15 @@ internal sealed class KeyClaim(
         return null;
     }
 
-    private KeyOwner OwnerOf(KeyValue found, Place place) =>
+    private KeyOwner? OwnerOf(KeyValue found, Place place) =>
         // A claim whose answer was lost.
-        found.Lease == place.Lease ? StoreOwnership.Here(place)
-        : found.Value == options.Node ? StoreOwnership.Nobody("what this node had before it lost its place is not over yet")
+        found.Lease == place.Lease ? Here(place)
+        : found.Value == options.Node ? Nobody("what this node had before it lost its place is not over yet")
         : members.Find(found.Value) is { } owner ? new KeyOwner.Elsewhere(new NodeAddress(owner.Name, owner.Advertise), $"it is {owner.Name}'s")
-        : StoreOwnership.Nobody($"it is {found.Value}'s, of which nothing is known");
+        : Nobody($"it is {found.Value}'s, of which nothing is known");
+
+    // An answer that came too late says nothing.
+    private static KeyOwner.Here? Here(Place place) => place.Holds ? new KeyOwner.Here(place) : null;
+
+    private static KeyOwner.Elsewhere Nobody(string reason) => new(null, reason);
 }

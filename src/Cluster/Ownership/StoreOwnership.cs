@@ -14,8 +14,6 @@ internal sealed class StoreOwnership(
     ClusterOptions options, IKeyValueStore store, Fence fence, IMemberDirectory members, Placer placer, ClusterMetrics metrics, TimeProvider time, ILogger logger)
     : IKeyOwnership
 {
-    private const string NoPlace = "this node has no place in the cluster now";
-
     /// <summary>How long to wait before a call whose outcome is not known is made again.</summary>
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(200);
 
@@ -73,10 +71,4 @@ internal sealed class StoreOwnership(
             []);
         return (await store.CommitAsync(release, CancellationToken.None).ConfigureAwait(false)).Error;
     }
-
-    /// <summary>The answer that this node is the owner, if it may still act on it.</summary>
-    internal static KeyOwner Here(Place place) => place.Holds ? new KeyOwner.Here(place) : new KeyOwner.Elsewhere(null, NoPlace);
-
-    /// <summary>The answer that nobody can tell.</summary>
-    internal static KeyOwner Nobody(string reason = NoPlace) => new KeyOwner.Elsewhere(null, reason);
 }
