@@ -1,7 +1,7 @@
 using System.Net;
-using Instancer.Actors.Runtime;
+using Instancer.Actors;
+using Instancer.Actors.Registry;
 using Instancer.Cluster.Membership;
-using Instancer.Cluster.Ownership;
 using Instancer.TestKit;
 using Instancer.TestKit.Cluster;
 
@@ -12,17 +12,21 @@ internal sealed class ClusterLab
 {
     private readonly Queue<Action> _steps = [];
 
-    public ClusterLab() => Etcd = new FakeEtcd(Actors.Time, _steps.Enqueue);
+    public ClusterLab(int seed = 0)
+    {
+        Actors = new ActorLab(seed);
+        Etcd = new FakeEtcd(Actors.Time, _steps.Enqueue);
+    }
 
-    public ActorLab Actors { get; } = new();
+    public ActorLab Actors { get; }
 
     public FakeEtcd Etcd { get; }
 
-    public LabNode Start(string name, int port = 1, int answersLost = 0)
+    public LabNode Start(string name, int port = 1) => Start(name, new LabSettings(port));
+
+    public LabNode Start(string name, LabSettings settings)
     {
-        // Completions run on this thread, inline: the test runner's context would move them elsewhere.
-        SynchronizationContext.SetSynchronizationContext(null);
-        var node = new LabNode(this, name, port) { Link = { LoseAnswers = answersLost } };
+        var node = new LabNode(this, name, settings);
         Run();
         return node;
     }
@@ -30,6 +34,8 @@ internal sealed class ClusterLab
     /// <summary>Everything that can happen without time passing.</summary>
     public void Run()
     {
+        // Completions run on this thread, inline: the test runner's context would move them elsewhere.
+        SynchronizationContext.SetSynchronizationContext(null);
         Actors.Run();
         while (_steps.TryDequeue(out var step))
         {
@@ -48,6 +54,14 @@ internal sealed class ClusterLab
         }
     }
 
+    /// <summary>Carries out what a client of the store wants, that is none of the nodes.</summary>
+    public TransactionAnswer Commit(StoreTransaction transaction)
+    {
+        var answer = Done(new ValueTask<StoreResult<TransactionAnswer>>(Etcd.Connect().CommitAsync(transaction, CancellationToken.None)));
+        Assert.True(answer.Succeeded, $"{answer.Error}");
+        return answer.Value;
+    }
+
     /// <summary>The outcome of something that needs nothing but steps and, perhaps, <paramref name="seconds"/>.</summary>
     public T Done<T>(ValueTask<T> work, double seconds = 0)
     {
@@ -58,36 +72,62 @@ internal sealed class ClusterLab
     }
 }
 
-/// <summary>One node's membership and ownership.</summary>
-internal sealed class LabNode : IPlaceWatcher
+/// <summary>One node's part in the cluster, on a link of its own.</summary>
+internal sealed class LabNode
 {
-    public LabNode(ClusterLab lab, string name, int port)
-    {
-        Link = lab.Etcd.Connect();
-        Fence = new Fence(lab.Actors.Time);
-        var options = Options = new ClusterOptions { Node = name, Advertise = new IPEndPoint(IPAddress.Loopback, port) };
-        Membership = lab.Actors.System.Spawn(() => new MembershipActor(options, Link, Fence, this, lab.Actors.Log), "membership");
-        lab.Actors.System.Spawn(() => new MembersActor(Link, Members), "members");
-        Ownership = new StoreOwnership(name, Link, Fence, Members, lab.Actors.Time);
-    }
+    private readonly ClusterLab _lab;
 
-    public ClusterOptions Options { get; }
+    public LabNode(ClusterLab lab, string name, LabSettings settings)
+    {
+        _lab = lab;
+        Link = lab.Etcd.Connect();
+        Link.LoseAnswers = settings.AnswersLost;
+        Link.Delay = settings.Delay;
+        Link.Refusal = settings.Refusal;
+        Link.Set(settings.State);
+        Meters = new MeterLog();
+        var options = new ClusterOptions { Node = name, Advertise = new IPEndPoint(IPAddress.Loopback, settings.Port) };
+        var services = new ClusterServices { Time = lab.Actors.Time, Loggers = Log, Meters = Meters, PlaceLost = Lost.Add + settings.PlaceLost };
+        Part = new ClusterPart(options, settings.Wrap?.Invoke(Link) ?? Link, lab.Actors.Dispatcher, services, settings.Life ?? $"life of {name} {settings.Port}");
+        if (settings.Load is { } load)
+        {
+            Part.ReportLoad(new Dictionary<string, ChallengeLoad> { ["pwn"] = load });
+        }
+    }
 
     public FakeEtcdLink Link { get; }
 
-    public Fence Fence { get; }
+    public ClusterPart Part { get; }
 
-    public ActorRef<MembershipMessage> Membership { get; }
+    public RecordingLogger Log { get; } = new();
 
-    public StoreOwnership Ownership { get; }
+    public MeterLog Meters { get; }
 
-    public int Joins { get; private set; }
+    public Fence Fence => Part.Fence;
 
-    public int Losses { get; private set; }
+    public IKeyOwnership Ownership => Part.Ownership;
 
-    public MemberTable Members { get; } = new();
+    public MemberTable Members => Part.Members;
 
-    public void Joined(Place place) => Joins++;
+    public int Joins => Log.Of(600).Count;
 
-    public void Lost(Place place) => Losses++;
+    /// <summary>Why it lost its places.</summary>
+    public List<string> Lost { get; } = [];
+
+    public int Losses => Lost.Count;
+
+    public KeyOwner Claim(InstanceKey key, double seconds = 0, bool hereOnly = false) =>
+        _lab.Done(Ownership.ClaimAsync(key, hereOnly, CancellationToken.None), seconds);
+}
+
+/// <summary>How a node starts.</summary>
+internal sealed record LabSettings(
+    int Port = 1, int AnswersLost = 0, LinkState State = LinkState.Up, string? Life = null, ChallengeLoad? Load = null, StoreError? Refusal = null)
+{
+    public TimeSpan Delay { get; init; }
+
+    /// <summary>Puts something between the node and its link.</summary>
+    public Func<IKeyValueStore, IKeyValueStore>? Wrap { get; init; }
+
+    public Action<string>? PlaceLost { get; init; }
 }

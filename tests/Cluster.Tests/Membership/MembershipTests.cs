@@ -1,4 +1,3 @@
-using Instancer.Actors.Runtime;
 using Instancer.Cluster.Membership;
 using Instancer.TestKit.Cluster;
 
@@ -14,7 +13,8 @@ public sealed class MembershipTests
     {
         var node = _lab.Start("one", port: 7946);
         var item = Assert.Single(_lab.Etcd.Items);
-        Assert.Equal(("/instancer/v1/nodes/one", """{"advertise":"127.0.0.1:7946"}"""), (item.Key, item.Value));
+        const string Value = """{"version":1,"advertise":"127.0.0.1:7946","life":"life of one 7946","draining":false,"challenges":{}}""";
+        Assert.Equal(("/instancer/v1/nodes/one", Value), (item.Key, item.Value));
         Assert.True(Member.TryParse("one", item.Value, out var member) && member.Advertise.Port == 7946);
         var place = node.Fence.Place!;
         Assert.Equal(item.Lease, place.Lease);
@@ -93,40 +93,73 @@ public sealed class MembershipTests
     }
 
     [Fact]
-    public void A_lease_that_the_store_ended_is_a_place_that_is_lost_at_once()
+    public async Task A_node_that_leaves_is_no_member_any_more_and_comes_back_never()
     {
         var node = _lab.Start("one");
-        Assert.True(_lab.Done(new ValueTask<StoreError?>(_lab.Etcd.Connect().RevokeAsync(node.Fence.Place!.Lease, CancellationToken.None))) is null);
-        _lab.Advance(3.1);
-        Assert.Equal(1, node.Losses);
-        _lab.Advance(1.1);
-        Assert.Equal(2, node.Joins);
+        var leaving = node.Part.LeaveAsync();
+        _lab.Run();
+        await leaving;
+        Assert.Empty(_lab.Etcd.Items);
+        Assert.False(node.Part.HasPlace);
+        _lab.Advance(30);
+        Assert.Empty(_lab.Etcd.Items);
+        Assert.Equal((1, 0), (node.Joins, node.Losses));
+        Assert.True(node.Part.LeaveAsync().IsCompletedSuccessfully);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.2)]
+    [InlineData(0.4)]
+    [InlineData(0.7)]
+    public void A_node_that_leaves_while_it_joins_leaves_nothing_behind(double after)
+    {
+        var node = _lab.Start("one", new LabSettings { Delay = TimeSpan.FromMilliseconds(200) });
+        _lab.Advance(after);
+        var leaving = node.Part.LeaveAsync();
+        _lab.Advance(1.7);
+        Assert.True(leaving.IsCompletedSuccessfully);
+        Assert.Empty(_lab.Etcd.Items);
+        Assert.Equal(0, node.Joins);
     }
 
     [Fact]
-    public async Task Of_two_nodes_with_one_name_the_second_is_no_member_until_the_first_has_left()
+    public void A_node_that_cannot_reach_the_store_leaves_all_the_same()
     {
-        var first = _lab.Start("one");
-        var second = _lab.Start("one");
-        _lab.Advance(30);
-        Assert.Equal((1, 0, 0), (first.Joins, first.Losses, second.Joins));
-        Assert.Single(_lab.Actors.Log.Lines, line => line.ToString().Contains("another node is called one", StringComparison.Ordinal));
-        Assert.Single(_lab.Etcd.Items);
-        var left = first.Membership.AskAsync<MembershipMessage, Left>(reply => new MembershipMessage.Leave(reply));
+        var node = _lab.Start("one");
+        node.Link.Set(LinkState.Silent);
+        var leaving = node.Part.LeaveAsync();
         _lab.Run();
-        Assert.Empty(_lab.Etcd.Items);
-        _lab.Advance(2);
-        Assert.Equal(1, second.Joins);
-        Assert.Equal((1, 1), (first.Joins, first.Losses));
-        await left;
+        Assert.False(node.Part.HasPlace);
+        _lab.Advance(2.1);
+        Assert.True(leaving.IsCompletedSuccessfully);
     }
 
     [Fact]
     public void An_answer_that_is_lost_while_it_joins_leaves_no_key_behind()
     {
-        var node = _lab.Start("one", answersLost: 2);
+        var node = _lab.Start("one", new LabSettings(AnswersLost: 2));
         _lab.Advance(30);
         Assert.Equal((1, 0), (node.Joins, node.Losses));
         Assert.Equal(node.Fence.Place!.Lease, Assert.Single(_lab.Etcd.Items).Lease);
+    }
+
+    [Fact]
+    public void A_membership_that_failed_gives_its_place_up_and_joins_anew()
+    {
+        var failures = 0;
+        var node = _lab.Start("one", new LabSettings { PlaceLost = _ => failures += failures == 0 ? 1 : throw new InvalidOperationException("a bug") });
+        node.Link.Set(LinkState.Silent);
+        _lab.Advance(10.1);
+        node.Link.Set(LinkState.Up);
+        _lab.Advance(5);
+        Assert.Equal((2, 1, true), (node.Joins, failures, node.Part.HasPlace));
+        node.Link.Set(LinkState.Silent);
+        _lab.Advance(10.1);
+        Assert.False(node.Part.HasPlace);
+        node.Link.Set(LinkState.Up);
+        _lab.Advance(12);
+        Assert.Equal((3, true), (node.Joins, node.Part.HasPlace));
+        Assert.False(node.Part.Refused.IsCompleted);
     }
 }

@@ -79,13 +79,58 @@ public sealed class OwnershipTests
         var claim = one.Ownership.ClaimAsync(Key, hereOnly: false, CancellationToken.None);
         var release = one.Ownership.ReleaseAsync(Key, CancellationToken.None);
         _lab.Advance(10.5);
-        Assert.Null(Assert.IsType<KeyOwner.Elsewhere>(_lab.Done(claim)).Node);
         Assert.True(release.IsCompletedSuccessfully);
-        Assert.Null(Assert.IsType<KeyOwner.Elsewhere>(Claim(one)).Node);
+        Assert.False(claim.IsCompleted, "it waits for another place, as long as a lease lasts");
+        Assert.Null(Assert.IsType<KeyOwner.Elsewhere>(_lab.Done(claim, seconds: 8.5)).Node);
+        Assert.Null(Assert.IsType<KeyOwner.Elsewhere>(one.Claim(Key, seconds: 10.05)).Node);
     }
 
     [Fact]
-    public void An_answer_that_comes_after_the_place_is_lost_makes_no_owner()
+    public void A_claim_without_a_place_is_answered_when_there_is_one()
+    {
+        var one = _lab.Start("one", new LabSettings(State: LinkState.Refusing));
+        var claim = one.Ownership.ClaimAsync(Key, hereOnly: false, CancellationToken.None);
+        _lab.Advance(8);
+        Assert.False(claim.IsCompleted);
+        one.Link.Set(LinkState.Up);
+        _lab.Advance(1);
+        Assert.IsType<KeyOwner.Here>(_lab.Done(claim));
+        Assert.Equal(1, one.Meters["instancer.cluster.claims"]);
+    }
+
+    [Fact]
+    public void A_claim_without_a_place_can_be_given_up_and_ends_when_the_node_leaves()
+    {
+        var one = _lab.Start("one", new LabSettings(State: LinkState.Refusing));
+        using var giveUp = new CancellationTokenSource();
+        var first = one.Ownership.ClaimAsync(Key, hereOnly: false, giveUp.Token);
+        var second = one.Ownership.ClaimAsync(Key, hereOnly: false, CancellationToken.None);
+        _lab.Advance(1);
+        giveUp.Cancel();
+        Assert.True(first.IsCanceled);
+        one.Part.LeaveAsync();
+        Assert.Null(Assert.IsType<KeyOwner.Elsewhere>(_lab.Done(second)).Node);
+    }
+
+    [Fact]
+    public void A_release_that_comes_late_does_not_end_a_later_claim()
+    {
+        var one = _lab.Start("one");
+        Assert.IsType<KeyOwner.Here>(Claim(one));
+        // Its request is under way for as long as it takes.
+        one.Link.Delay = TimeSpan.FromSeconds(3);
+        var release = one.Ownership.ReleaseAsync(Key, CancellationToken.None);
+        _lab.Advance(0.1);
+        one.Link.Delay = TimeSpan.Zero;
+        _lab.Advance(2.5);
+        Assert.True(release.IsCompletedSuccessfully);
+        Assert.IsType<KeyOwner.Here>(Claim(one));
+        _lab.Advance(5);
+        Assert.Contains(_lab.Etcd.Items, item => item.Key == ClusterKeys.Instance(Key));
+    }
+
+    [Fact]
+    public void An_answer_that_comes_after_the_place_is_lost_counts_for_nothing_and_the_next_place_is_asked_from()
     {
         var one = _lab.Start("one");
         one.Link.Delay = TimeSpan.FromMilliseconds(900);
@@ -93,10 +138,12 @@ public sealed class OwnershipTests
         // The node is paused, and the answer waits for it.
         _lab.Actors.Time.Advance(TimeSpan.FromSeconds(9));
         one.Link.Delay = TimeSpan.Zero;
-        Assert.IsType<KeyOwner.Elsewhere>(_lab.Done(claim, seconds: 5));
+        var place = Assert.IsType<KeyOwner.Here>(_lab.Done(claim, seconds: 5)).Tenure;
+        Assert.Same(one.Fence.Place, place);
+        Assert.Equal((2, 1), (one.Joins, one.Losses));
     }
 
-    private KeyOwner Claim(LabNode node) => _lab.Done(node.Ownership.ClaimAsync(Key, hereOnly: false, CancellationToken.None));
+    private static KeyOwner Claim(LabNode node) => node.Claim(Key);
 
     private void Release(LabNode node)
     {

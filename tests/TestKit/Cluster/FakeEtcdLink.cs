@@ -33,6 +33,9 @@ internal sealed class FakeEtcdLink(FakeEtcd etcd, TimeProvider time, Action<Acti
     /// <summary>How many of the next answers are lost after their request was carried out.</summary>
     public int LoseAnswers { get; set; }
 
+    /// <summary>What the store answers instead of carrying out what is asked; null if it does as it is asked.</summary>
+    public StoreError? Refusal { get; set; }
+
     public LinkState State { get; private set; }
 
     /// <summary>Cuts the link or mends it. Its watches end with the cut: what they were still to tell is lost.</summary>
@@ -124,7 +127,7 @@ internal sealed class FakeEtcdLink(FakeEtcd etcd, TimeProvider time, Action<Acti
         }
         else
         {
-            Send(carryOut, value => answer.TrySetResult(value));
+            Send(() => Refusal is { } refusal ? fail(refusal) : carryOut(), value => answer.TrySetResult(value));
         }
 
         await using var registration = cancellationToken.Register(() => answer.TrySetCanceled(cancellationToken));
