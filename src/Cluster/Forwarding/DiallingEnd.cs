@@ -30,19 +30,30 @@ public sealed class DiallingEnd(ClusterSecret secret)
         return problem is null;
     }
 
-    /// <summary>The request's bytes, after the hello; null if it would be longer than the other node takes.</summary>
+    /// <summary>Whether the other node takes a request that long.</summary>
+    /// <param name="kind">What to ask for.</param>
+    /// <param name="addressee">The node that is asked.</param>
+    /// <param name="bodyLength">How many bytes there are to say about it.</param>
+    public static bool Fits(PeerKind kind, string addressee, int bodyLength)
+    {
+        var name = Encoding.UTF8.GetByteCount(addressee);
+        return name <= byte.MaxValue && 1L + name + bodyLength <= LongestPayload(kind);
+    }
+
+    /// <summary>The request's bytes, after the hello.</summary>
     /// <param name="kind">What to ask for.</param>
     /// <param name="addressee">The node that is asked.</param>
     /// <param name="body">What to say about it.</param>
-    public byte[]? Request(PeerKind kind, string addressee, ReadOnlySpan<byte> body)
+    /// <exception cref="ArgumentException">It does not fit: see <see cref="Fits"/>.</exception>
+    public byte[] Request(PeerKind kind, string addressee, ReadOnlySpan<byte> body)
     {
-        var name = Encoding.UTF8.GetBytes(addressee);
-        var length = 1 + name.Length + body.Length;
-        if (name.Length > byte.MaxValue || length > LongestPayload(kind))
+        if (!Fits(kind, addressee, body.Length))
         {
-            return null;
+            throw new ArgumentException($"A request of kind {kind} to {addressee} has no room for {body.Length} bytes.", nameof(body));
         }
 
+        var name = Encoding.UTF8.GetBytes(addressee);
+        var length = 1 + name.Length + body.Length;
         var request = new byte[RequestHeadLength + length + SignatureLength];
         RequestMagic.CopyTo(request);
         request[MagicLength] = ProtocolVersion;

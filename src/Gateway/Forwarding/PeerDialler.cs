@@ -23,6 +23,11 @@ internal sealed class PeerDialler(IRelay transport, ClusterSecret secret, TimeSp
     /// <param name="cancellationToken">Gives it up: the connection is reset, so that the other node knows.</param>
     public async Task<PeerDialOutcome> AskAsync(NodeAddress to, PeerKind kind, byte[]? body, int longestAnswer, CancellationToken cancellationToken)
     {
+        if (body is null || !DiallingEnd.Fits(kind, to.Node, body.Length))
+        {
+            return new PeerDialOutcome.Unsayable($"{to.Node} cannot be told of it: no request has room for that");
+        }
+
         using var late = new CancellationTokenSource(helloTimeout, time);
         using var soon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         var dial = await transport.DialAsync(new TcpBackendAddress(to.EndPoint), soon.Token);
@@ -44,7 +49,7 @@ internal sealed class PeerDialler(IRelay transport, ClusterSecret secret, TimeSp
     }
 
     private async Task<PeerDialOutcome> TalkAsync(
-        IDialledSocket socket, NodeAddress to, PeerKind kind, byte[]? body, int longestAnswer, CancellationToken soon, CancellationToken given)
+        IDialledSocket socket, NodeAddress to, PeerKind kind, byte[] body, int longestAnswer, CancellationToken soon, CancellationToken given)
     {
         var end = new DiallingEnd(secret);
         var hello = new byte[PeerProtocol.HelloLength];
@@ -58,11 +63,7 @@ internal sealed class PeerDialler(IRelay transport, ClusterSecret secret, TimeSp
             return Untrusted(problem);
         }
 
-        if (body is null || end.Request(kind, to.Node, body) is not { } request)
-        {
-            return new PeerDialOutcome.Unsayable($"{to}: what was to be said is longer than a node takes");
-        }
-
+        var request = end.Request(kind, to.Node, body);
         var head = new byte[PeerProtocol.AnswerHeadLength];
         if (!await socket.WriteAsync(request, given) || await socket.ReadAsync(head, given) < head.Length)
         {
@@ -101,7 +102,7 @@ internal abstract record PeerDialOutcome
     /// <param name="Reason">Why, in one line.</param>
     public sealed record Unreached(string Reason) : PeerDialOutcome;
 
-    /// <summary>There are no bytes for what was to be said.</summary>
+    /// <summary>No request has room for what was to be said: nobody was asked.</summary>
     /// <param name="Reason">Why, in one line.</param>
     public sealed record Unsayable(string Reason) : PeerDialOutcome;
 }

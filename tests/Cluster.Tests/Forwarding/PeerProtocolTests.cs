@@ -16,7 +16,7 @@ public sealed class PeerProtocolTests
     {
         var (accepting, dialling) = Talk.Begin(node: "näher-2");
 
-        Assert.True(Talk.TryRead(accepting, dialling.Request(kind, "näher-2", Body)!, out var request, out var problem), problem);
+        Assert.True(Talk.TryRead(accepting, dialling.Request(kind, "näher-2", Body), out var request, out var problem), problem);
         Assert.Equal(kind, request.Kind);
         Assert.Equal(Body, request.Body.ToArray());
         foreach (var code in Enum.GetValues<PeerCode>())
@@ -31,7 +31,7 @@ public sealed class PeerProtocolTests
     public void A_long_answer_comes_through_and_one_that_is_longer_than_wanted_is_not_read()
     {
         var (accepting, dialling) = Talk.Begin();
-        Assert.True(Talk.TryRead(accepting, dialling.Request(PeerKind.List, "b", [])!, out _, out _));
+        Assert.True(Talk.TryRead(accepting, dialling.Request(PeerKind.List, "b", []), out _, out _));
         var list = new byte[5_000_000];
         new Random(5).NextBytes(list);
         var answer = accepting.Answer(PeerCode.Answered, list);
@@ -46,7 +46,7 @@ public sealed class PeerProtocolTests
     public void Each_bit_of_a_request_counts()
     {
         var (accepting, dialling) = Talk.Begin();
-        var request = dialling.Request(PeerKind.Stop, "b", Body)!;
+        var request = dialling.Request(PeerKind.Stop, "b", Body);
 
         AssertEachBitCounts(request, changed => Talk.TryRead(accepting, changed, out _, out _));
         Assert.True(Talk.TryRead(accepting, request, out _, out _));
@@ -56,7 +56,7 @@ public sealed class PeerProtocolTests
     public void Each_bit_of_an_answer_counts()
     {
         var (accepting, dialling) = Talk.Begin();
-        Assert.True(Talk.TryRead(accepting, dialling.Request(PeerKind.Stop, "b", Body)!, out _, out _));
+        Assert.True(Talk.TryRead(accepting, dialling.Request(PeerKind.Stop, "b", Body), out _, out _));
         var answer = accepting.Answer(PeerCode.Answered, Body);
 
         AssertEachBitCounts(answer, changed => Talk.TryRead(dialling, changed, out _, out _));
@@ -71,7 +71,7 @@ public sealed class PeerProtocolTests
         AssertEachBitCounts(accepting.Hello(), changed =>
         {
             var dialling = new DiallingEnd(Secrets.Of('s'));
-            return dialling.TryReadHello(changed, out _) && Talk.TryRead(accepting, dialling.Request(PeerKind.List, "b", Body)!, out _, out _);
+            return dialling.TryReadHello(changed, out _) && Talk.TryRead(accepting, dialling.Request(PeerKind.List, "b", Body), out _, out _);
         });
     }
 
@@ -79,7 +79,7 @@ public sealed class PeerProtocolTests
     public void A_request_is_worth_nothing_on_another_connection()
     {
         var (accepting, dialling) = Talk.Begin();
-        var request = dialling.Request(PeerKind.Client, "b", Body)!;
+        var request = dialling.Request(PeerKind.Client, "b", Body);
         Assert.True(Talk.TryRead(accepting, request, out _, out _));
 
         Assert.False(Talk.TryRead(new AcceptingEnd(Secrets.Of('s'), "b"), request, out _, out var problem));
@@ -90,7 +90,7 @@ public sealed class PeerProtocolTests
     public void An_answer_is_worth_nothing_on_another_connection_or_for_another_request()
     {
         var (accepting, dialling) = Talk.Begin();
-        Assert.True(Talk.TryRead(accepting, dialling.Request(PeerKind.Client, "b", Body)!, out _, out _));
+        Assert.True(Talk.TryRead(accepting, dialling.Request(PeerKind.Client, "b", Body), out _, out _));
         var answer = accepting.Answer(PeerCode.Served);
         var other = new DiallingEnd(Secrets.Of('s'));
         Assert.True(other.TryReadHello(accepting.Hello(), out _));
@@ -104,7 +104,7 @@ public sealed class PeerProtocolTests
     {
         // Code and kind are the same number, payload and numbers too: only the direction differs.
         var (accepting, dialling) = Talk.Begin();
-        var request = dialling.Request(PeerKind.List, "b", Body)!;
+        var request = dialling.Request(PeerKind.List, "b", Body);
         Assert.True(Talk.TryRead(accepting, request, out _, out _));
         var payload = request.AsSpan(PeerProtocol.RequestHeadLength);
         byte[] reflected = [(byte)PeerKind.List, .. Length(payload.Length - 32), .. payload];
@@ -118,7 +118,7 @@ public sealed class PeerProtocolTests
     {
         var (accepting, dialling) = Talk.Begin('s', 't');
 
-        Assert.False(Talk.TryRead(accepting, dialling.Request(PeerKind.Client, "b", Body)!, out _, out var problem));
+        Assert.False(Talk.TryRead(accepting, dialling.Request(PeerKind.Client, "b", Body), out _, out var problem));
         Assert.Equal("its request is not signed for this connection under this cluster's secret", problem);
         Assert.False(Talk.TryRead(dialling, accepting.Answer(PeerCode.Served), out _, out problem));
         Assert.Equal("its answer is not signed for this connection under this cluster's secret", problem);
@@ -129,7 +129,7 @@ public sealed class PeerProtocolTests
     {
         var (accepting, dialling) = Talk.Begin();
         var hello = accepting.Hello();
-        var request = dialling.Request(PeerKind.Client, "b", Body)!;
+        var request = dialling.Request(PeerKind.Client, "b", Body);
         hello[4] = request[4] = 2;
 
         Assert.False(dialling.TryReadHello(hello, out var problem));
@@ -143,7 +143,7 @@ public sealed class PeerProtocolTests
     {
         var (accepting, dialling) = Talk.Begin(node: "b");
 
-        Assert.False(Talk.TryRead(accepting, dialling.Request(PeerKind.Client, "c", Body)!, out _, out var problem));
+        Assert.False(Talk.TryRead(accepting, dialling.Request(PeerKind.Client, "c", Body), out _, out var problem));
         Assert.Equal("its request is meant for c, and this is b: do both advertise the same address?", problem);
     }
 
@@ -151,7 +151,7 @@ public sealed class PeerProtocolTests
     public void A_kind_that_is_not_known_and_one_that_is_too_long_are_said_so_before_the_rest_is_read()
     {
         var (accepting, dialling) = Talk.Begin();
-        var request = dialling.Request(PeerKind.Client, "b", Body)!;
+        var request = dialling.Request(PeerKind.Client, "b", Body);
         request[5] = 9;
         Assert.False(accepting.TryReadHead(request.AsSpan(0, PeerProtocol.RequestHeadLength), out _, out var problem));
         Assert.Equal("its request is of a kind that this node does not know: 9", problem);
@@ -166,9 +166,9 @@ public sealed class PeerProtocolTests
     public void What_the_other_end_would_not_read_is_not_said()
     {
         var (accepting, dialling) = Talk.Begin();
-        Assert.NotNull(dialling.Request(PeerKind.Client, "b", new byte[PeerProtocol.LongestClient - 2]));
-        Assert.Null(dialling.Request(PeerKind.Client, "b", new byte[PeerProtocol.LongestClient - 1]));
-        Assert.Null(dialling.Request(PeerKind.List, new string('b', 256), []));
+        Assert.True(Talk.TryRead(accepting, dialling.Request(PeerKind.Client, "b", new byte[PeerProtocol.LongestClient - 2]), out _, out _));
+        Assert.Throws<ArgumentException>(() => dialling.Request(PeerKind.Client, "b", new byte[PeerProtocol.LongestClient - 1]));
+        Assert.Throws<ArgumentException>(() => dialling.Request(PeerKind.List, new string('b', 256), []));
         Assert.Throws<ArgumentOutOfRangeException>(() => accepting.Answer(PeerCode.Answered, new byte[PeerProtocol.LongestAnswer + 1]));
     }
 
