@@ -41,7 +41,7 @@ internal sealed class ClusterInstances(string node, IInstanceDirectory here, IPe
             : await AskOwnerAsync(key, owner => peers.ExtendAsync(owner, key, duration, cancellationToken), cancellationToken).ConfigureAwait(false);
 
     // Not under the same short time-out: an owner that has said what it has may take its time to remove a backend.
-    private async Task<ClusterAnswer<T>> AskOwnerAsync<T>(InstanceKey key, Func<string, Task<PeerAnswer<T>>> ask, CancellationToken cancellationToken)
+    private async Task<ClusterAnswer<T>> AskOwnerAsync<T>(InstanceKey key, Func<string, Task<NodeAnswer<T>>> ask, CancellationToken cancellationToken)
     {
         var text = key.ToString();
         var answers = await Task.WhenAll(peers.Names.Select(name => ListAsync(name, cancellationToken))).ConfigureAwait(false);

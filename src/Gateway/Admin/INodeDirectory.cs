@@ -26,13 +26,13 @@ internal sealed record NodeView
     public required bool Draining { get; init; }
 
     /// <summary>What it has of each challenge.</summary>
-    public required IReadOnlyDictionary<string, ChallengeLoad> Challenges { get; init; }
+    public required IReadOnlyDictionary<string, ChallengeView> Challenges { get; init; }
 }
 
 /// <summary>What a node has of a challenge.</summary>
 /// <param name="Instances">How many instances.</param>
 /// <param name="Max">How many it may have.</param>
-internal sealed record ChallengeLoad(int Instances, int Max);
+internal sealed record ChallengeView(int Instances, int Max);
 
 /// <summary>Stops the node in order.</summary>
 internal interface IDrain

@@ -19,7 +19,7 @@ internal sealed class SingleNode(NodeOptions options, IInstanceDirectory instanc
                 Place = true,
                 Draining = drain.IsAsked,
                 Challenges = options.Challenges.ToDictionary(
-                    challenge => challenge.Name, challenge => new ChallengeLoad(counts.GetValueOrDefault(challenge.Name), challenge.MaxInstances)),
+                    challenge => challenge.Name, challenge => new ChallengeView(counts.GetValueOrDefault(challenge.Name), challenge.MaxInstances)),
             },
         ];
     }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Text;
 using Instancer.Cluster;
 
 namespace Instancer.Gateway.Configuration;
@@ -10,8 +9,12 @@ internal static class ClusterReader
 {
     private const string Name = "cluster";
 
+    // What base64 makes of 24 bytes, which nobody guesses.
+    private const int LeastSecret = 32;
+
     private static readonly string Secret = string.Create(
-        CultureInfo.InvariantCulture, $"a file with at least {ClusterSecret.LeastLength} characters, which nobody but its owner and group has a right to");
+        CultureInfo.InvariantCulture,
+        $"a file with at least {LeastSecret} characters, such as head -c 32 /dev/urandom | base64 makes, which nobody but its owner and group has a right to");
 
     private static readonly TimeSpan ShortestLease = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestLease = TimeSpan.FromMinutes(5);
@@ -39,18 +42,16 @@ internal static class ClusterReader
         var section = root.Section(Name);
         var lease = section.Value("lease", TimeSpan.FromSeconds(10), Lease);
         var advertise = ReadAdvertise(section);
-        var secret = ReadSecret(section);
         var settings = new ClusterSettings
         {
             Options = new ClusterOptions
             {
                 Node = node, Advertise = advertise, Lease = lease, Margin = MarginOf(lease), KeepAliveInterval = 0.3 * lease,
             },
-            // A call and its repetition fit between two signs of life, however short the lease is.
+            // One sign of life may come to nothing, and the next one still comes in time.
             Etcd = EtcdReader.Read(section) with { Timeout = MarginOf(lease) },
             Listen = section.Value("listen", advertise, ValueKinds.EndPoint),
-            SecretFile = secret?.Path ?? "",
-            Secret = new ClusterSecret(Encoding.UTF8.GetBytes(secret?.Text ?? "")),
+            SecretFile = ReadSecret(section)?.Path ?? "",
         };
         section.Finish();
         return settings;
@@ -78,7 +79,7 @@ internal static class ClusterReader
             return null;
         }
 
-        return PrivateFileReader.Read(section, Option, ClusterSecret.LeastLength, Secret);
+        return PrivateFileReader.Read(section, Option, LeastSecret, Secret);
     }
 
     private static TimeSpan MarginOf(TimeSpan lease) => lease / 5 < LongestMargin ? lease / 5 : LongestMargin;

@@ -16,20 +16,6 @@ internal sealed record ClusterSettings
     /// <summary>Where the node listens for the others. Default: where they reach it.</summary>
     public required IPEndPoint Listen { get; init; }
 
-    /// <summary>The file that the secret was read from.</summary>
+    /// <summary>The file of the secret that the nodes know each other by. It was there and as it has to be when the configuration was read.</summary>
     public required string SecretFile { get; init; }
-
-    /// <summary>What the nodes know each other by.</summary>
-    public required ClusterSecret Secret { get; init; }
-}
-
-/// <summary>The secret of a cluster; no record, so that it is in no text by accident.</summary>
-/// <param name="bytes">At least <see cref="LeastLength"/> of them.</param>
-internal sealed class ClusterSecret(ReadOnlyMemory<byte> bytes)
-{
-    /// <summary>How many characters a secret has at least: 32 of base64 cannot be guessed.</summary>
-    public const int LeastLength = 32;
-
-    /// <summary>The secret.</summary>
-    public ReadOnlyMemory<byte> Bytes => bytes;
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using Instancer.Cluster;
 using Instancer.Gateway.Configuration;
 
@@ -7,7 +6,7 @@ namespace Instancer.Gateway.Tests.Configuration;
 
 public sealed class ClusterTests
 {
-    private const string Secret = "allowed: a file with at least 32 characters, which nobody but its owner and group has a right to";
+    private const string Secret = "allowed: a file with at least 32 characters, such as head -c 32 /dev/urandom | base64 makes, which nobody but its owner and group has a right to";
 
     [Theory]
     [InlineData("")]
@@ -26,7 +25,7 @@ public sealed class ClusterTests
             },
             cluster.Options);
         Assert.Equal(cluster.Options.Advertise, cluster.Listen);
-        Assert.Equal(new string('s', 32), Encoding.UTF8.GetString(cluster.Secret.Bytes.Span));
+        Assert.Equal("secret", Path.GetFileName(cluster.SecretFile));
         Assert.Equal(["http://10.0.0.9:2379"], cluster.Etcd.Endpoints);
         Assert.Equal((null, null, null, null, null), (cluster.Etcd.User, cluster.Etcd.Password, cluster.Etcd.CaFile, cluster.Etcd.CertificateFile, cluster.Etcd.KeyFile));
     }
