@@ -41,10 +41,24 @@ internal sealed class AdminClient : IDisposable
         return (new AdminClient(new Uri($"http://{new IPEndPoint(host, settings.Port)}"), token), null);
     }
 
-    /// <summary>Every instance.</summary>
+    /// <summary>Every instance of every node, and the names of the nodes that gave no answer.</summary>
     /// <exception cref="AdminRequestException">The endpoint does not answer, or refuses.</exception>
-    public Task<IReadOnlyList<InstanceView>> ListAsync(CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Get, "api/instances", AdminJson.Default.IReadOnlyListInstanceView, cancellationToken);
+    public async Task<ClusterAnswer<IReadOnlyList<InstanceView>>> ListAsync(CancellationToken cancellationToken)
+    {
+        List<string> unanswered = [];
+        var views = await SendAsync(HttpMethod.Get, "api/instances", AdminJson.Default.IReadOnlyListInstanceView, cancellationToken, unanswered).ConfigureAwait(false);
+        return new ClusterAnswer<IReadOnlyList<InstanceView>>(views, unanswered);
+    }
+
+    /// <summary>Every node that the one asked knows.</summary>
+    /// <exception cref="AdminRequestException">The endpoint does not answer, or refuses.</exception>
+    public Task<IReadOnlyList<NodeView>> ListNodesAsync(CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, "api/nodes", AdminJson.Default.IReadOnlyListNodeView, cancellationToken);
+
+    /// <summary>Has the node stop in order; it has only begun when this ends.</summary>
+    /// <exception cref="AdminRequestException">The endpoint does not answer, or refuses.</exception>
+    public Task<AdminDraining> DrainAsync(CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, "api/drain", AdminJson.Default.AdminDraining, cancellationToken);
 
     /// <summary>Stops an instance, to its end.</summary>
     /// <exception cref="AdminRequestException">The endpoint does not answer, or refuses.</exception>
@@ -64,12 +78,14 @@ internal sealed class AdminClient : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
-    private async Task<T> SendAsync<T>(HttpMethod method, string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    private async Task<T> SendAsync<T>(
+        HttpMethod method, string path, JsonTypeInfo<T> type, CancellationToken cancellationToken, List<string>? unanswered = null)
     {
         try
         {
             using var request = new HttpRequestMessage(method, path);
             using var response = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            unanswered?.AddRange(response.Headers.TryGetValues(AdminResponse.UnansweredHeader, out var names) ? names.SelectMany(line => line.Split(", ")) : []);
             var body = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
             return response.IsSuccessStatusCode
                 ? JsonSerializer.Deserialize(body, type)!
@@ -77,7 +93,11 @@ internal sealed class AdminClient : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new AdminRequestException($"the admin endpoint {_http.BaseAddress} does not answer: {e.Message}");
+            throw new AdminRequestException($"the admin endpoint {_http.BaseAddress} does not answer: {e.Message}") { IsUnanswered = true };
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new AdminRequestException($"the admin endpoint {_http.BaseAddress} does not answer within {DurationText.Format(_http.Timeout)}") { IsUnanswered = true };
         }
         catch (JsonException)
         {
@@ -87,4 +107,8 @@ internal sealed class AdminClient : IDisposable
 }
 
 /// <summary>The admin endpoint does not answer, or refuses; the message is one line, for the operator.</summary>
-internal sealed class AdminRequestException(string message) : Exception(message);
+internal sealed class AdminRequestException(string message) : Exception(message)
+{
+    /// <summary>Whether there was no answer at all.</summary>
+    public bool IsUnanswered { get; init; }
+}

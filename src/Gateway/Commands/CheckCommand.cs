@@ -10,7 +10,7 @@ namespace Instancer.Gateway.Commands;
 /// <summary><c>instancer check</c>: what <c>serve</c> would do, without doing it.</summary>
 internal static class CheckCommand
 {
-    /// <summary>Runs the command to its exit code: 0, or 2 if the configuration is wrong or a runtime cannot be reached.</summary>
+    /// <summary>Runs the command to its exit code: 0, or 2 if the configuration is wrong or a runtime or etcd cannot be reached.</summary>
     public static async Task<int> RunAsync(ConfigurationRequest request, CommandConsole console, CancellationToken cancellationToken)
     {
         if (!ConfigurationReader.Read(request).TryGet(out var configuration, out var errors))
@@ -33,7 +33,8 @@ internal static class CheckCommand
 
         console.Output.WriteLine(settings.Admin is { } admin ? $"admin endpoint: {Address(admin.Listen.ToString(), admin.Port)}" : "admin endpoint: none");
         console.Output.WriteLine($"tokens: {settings.TokensFile}{(File.Exists(settings.TokensFile) ? "" : " (no such file yet)")}");
-        return await ReachAsync(configuration, console, cancellationToken).ConfigureAwait(false);
+        var cluster = await ClusterCheck.RunAsync(settings.Cluster, console, cancellationToken).ConfigureAwait(false);
+        return Math.Max(cluster, await ReachAsync(configuration, console, cancellationToken).ConfigureAwait(false));
     }
 
     private static void WriteIsolation(DockerTemplate template, TextWriter output)

@@ -37,12 +37,14 @@ internal sealed class CommandTree
         var serve = new Command("serve", "Run a node.");
         serve.SetAction(ServeAsync);
         _root.Add(serve);
-        var check = new Command("check", "Check the configuration, reach the runtimes, and say what would listen where.");
+        var check = new Command("check", "Check the configuration, reach the runtimes and etcd, and say what would listen where.");
         check.SetAction((result, cancel) => CheckCommand.RunAsync(Request(result), _console, cancel));
         _root.Add(check);
         _root.Add(ConnectOptions.Command(_console));
         _root.Add(TokenCommands.Command(_console, Request));
         _root.Add(InstancesCommands.Command(_console, Request));
+        _root.Add(NodesCommands.Command(_console, Request));
+        _root.Add(NodesCommands.Drain(_console, Request));
         _root.Add(FlagCommand.Command(_console, Request));
         _root.Add(SampleChallengeOptions.Command(_console));
     }

@@ -14,17 +14,23 @@ internal static class InstancesClientCommands
     /// <summary>Prints the instances.</summary>
     public static async Task<int> ListAsync(AdminClient client, bool json, CommandConsole console, CancellationToken cancellationToken)
     {
-        var instances = await client.ListAsync(cancellationToken).ConfigureAwait(false);
+        var (instances, unanswered) = await client.ListAsync(cancellationToken).ConfigureAwait(false);
         if (json)
         {
-            console.Output.WriteLine(JsonSerializer.Serialize(instances, AdminJson.Default.IReadOnlyListInstanceView));
+            console.Output.WriteLine(JsonSerializer.Serialize(instances!, AdminJson.Default.IReadOnlyListInstanceView));
+        }
+        else if ((await client.ListNodesAsync(cancellationToken).ConfigureAwait(false)).Count > 1)
+        {
+            TextTable.Write(console.Output, ["NODE", .. Headings], instances!.Select(instance => (string[])[instance.Node, .. Row(instance)]));
         }
         else
         {
-            TextTable.Write(console.Output, Headings, instances.Select(Row));
+            TextTable.Write(console.Output, Headings, instances!.Select(Row));
         }
 
-        return ExitCode.Done;
+        return unanswered.Count == 0
+            ? ExitCode.Done
+            : console.Fail(ExitCode.Failed, $"no answer came from {string.Join(", ", unanswered)}: what they have is not shown");
     }
 
     /// <summary>Stops the instance that is meant.</summary>
@@ -68,13 +74,13 @@ internal static class InstancesClientCommands
             return (null, console.Fail(ExitCode.Usage, $"{ConfigurationErrors.Show(text)} is not a key; allowed: CHALLENGE/HASH/IDENTIFIER, the hash may be cut short"));
         }
 
-        var instances = await client.ListAsync(cancellationToken).ConfigureAwait(false);
-        var found = instances.Where(instance => instance.Key.Split('/') is [var c, var h, var i]
+        var (instances, unanswered) = await client.ListAsync(cancellationToken).ConfigureAwait(false);
+        var found = instances!.Where(instance => instance.Key.Split('/') is [var c, var h, var i]
             && c == challenge && h.StartsWith(hash, StringComparison.OrdinalIgnoreCase) && i == identifier).ToList();
         return found.Count == 1
             ? (found[0].Key, ExitCode.Done)
             : (null, console.Fail(ExitCode.Failed, found.Count == 0
-                ? $"there is no instance {text}"
+                ? $"there is no instance {text}{(unanswered.Count == 0 ? "" : $" on the nodes that answered; no answer came from {string.Join(", ", unanswered)}")}"
                 : $"{text} may mean {found.Count} instances; give more of the hash"));
     }
 

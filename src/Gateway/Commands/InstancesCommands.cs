@@ -14,7 +14,7 @@ internal static class InstancesCommands
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var admin = new AdminOption(console, request);
 
-        var list = new Command("list", "List the instances.") { json };
+        var list = new Command("list", "List the instances, of all nodes if there are several.") { json };
         list.SetAction((result, cancel) => admin.RunAsync(result, client =>
             InstancesClientCommands.ListAsync(client, result.GetValue(json), console, cancel)));
         var stop = new Command("stop", "Stop an instance; its sessions end.") { key };

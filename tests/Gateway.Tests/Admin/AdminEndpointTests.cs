@@ -34,6 +34,7 @@ public sealed class AdminEndpointTests
             new Dictionary<string, string>
             {
                 ["key"] = key.ToString(),
+                ["node"] = "node-1",
                 ["client"] = "ann",
                 ["state"] = "idle",
                 ["sessions"] = "2",
@@ -169,5 +170,5 @@ public sealed class AdminEndpointTests
     public void Every_state_has_its_word_in_the_list() => Assert.All(
         Enum.GetValues<InstanceState>(),
         state => Assert.Contains($"\"{state.ToString().ToLowerInvariant()}\"", JsonSerializer.Serialize<IReadOnlyList<InstanceView>>(
-            [new InstanceView { Key = "k", State = state }], AdminJson.Default.IReadOnlyListInstanceView), StringComparison.Ordinal));
+            [new InstanceView { Key = "k", Node = "n", State = state }], AdminJson.Default.IReadOnlyListInstanceView), StringComparison.Ordinal));
 }

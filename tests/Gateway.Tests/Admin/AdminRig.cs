@@ -24,6 +24,10 @@ internal sealed class AdminRig : IAsyncDisposable
 
     public FakeDirectory Instances { get; } = new();
 
+    public FakePeers Peers { get; } = new();
+
+    public FakeNode Node { get; } = new();
+
     public Dictionary<string, FlagRecord> Flags { get; } = [];
 
     public MeterFactory Meters { get; } = new();
@@ -43,19 +47,21 @@ internal sealed class AdminRig : IAsyncDisposable
         var rig = new AdminRig();
         var address = listen ?? IPAddress.Loopback;
         var guard = new AdminGuard(IPAddress.IsLoopback(address), AdminToken.ReadOrMake(rig.TokenFile));
+        var logger = NullLogger<AdminApplication>.Instance;
+        var instances = new ClusterInstances("node-1", rig.Instances, rig.Peers, TimeProvider.System);
         var application = new AdminApplication(
-            rig.Instances, rig.Flags.GetValueOrDefault, () => rig.IsReady, rig._exporter, guard, NullLogger<AdminApplication>.Instance);
+            new InstanceRequests(instances, logger), new NodeRequests("node-1", rig.Node, rig.Node, logger), rig.Flags.GetValueOrDefault, () => rig.IsReady, rig._exporter, guard, logger);
         rig._endpoint = await AdminEndpoint.StartAsync(
             new AdminSettings(address, 0, rig.TokenFile), application, TimeProvider.System, NullLoggerFactory.Instance);
         rig.Http.BaseAddress = new Uri($"http://127.0.0.1:{rig.Address.Port}");
         return rig;
     }
 
-    public InstanceKey Add(string challenge, ushort identifier, InstanceState state = InstanceState.Idle)
+    public InstanceKey Add(string challenge, ushort identifier, InstanceState state = InstanceState.Idle, FakeDirectory? to = null)
     {
         var key = new InstanceKey(challenge, TokenHash.Random(), identifier);
         var start = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
-        Instances.Instances.Add(new InstanceInfo
+        (to ?? Instances).Instances.Add(new InstanceInfo
         {
             Key = key,
             Client = "ann",
@@ -81,10 +87,19 @@ internal sealed class AdminRig : IAsyncDisposable
         return (response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
+    /// <summary>Ends the endpoint.</summary>
+    public async Task StopAsync()
+    {
+        if (Interlocked.Exchange(ref _endpoint, null) is { } endpoint)
+        {
+            await endpoint.DisposeAsync();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
-        await _endpoint!.DisposeAsync();
+        await StopAsync();
         _exporter.Dispose();
         Meters.Dispose();
         _state.Delete(recursive: true);

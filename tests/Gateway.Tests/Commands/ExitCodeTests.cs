@@ -30,19 +30,22 @@ public sealed class ExitCodeTests : IDisposable
     [InlineData("instances extend a/b/1 5", "instancer: \"5\" is not a duration; allowed: hh:mm:ss, more than zero and at most 1000:00:00\n")]
     [InlineData("instances list --admin x", "instancer: --admin \"x\": not a URL; allowed: such as http://127.0.0.1:9090\n")]
     [InlineData("instances list --set admin.port=0", "instancer: the configuration does not say where the admin endpoint is; name it with --admin URL\n")]
+    [InlineData("nodes", "instancer: Required command was not provided. Try instancer --help.\n")]
+    [InlineData("drain now", "instancer: Unrecognized command or argument 'now'. Try instancer --help.\n")]
+    [InlineData("check --set cluster.advertise=x --set cluster.secretFile=none --set cluster.etcd.0=x", "instancer: instancer.cluster.advertise: \"x\" is not an address with a port; allowed: IP:PORT, ", 3)]
     [InlineData("token new #x", "instancer: \"#x\" is not a client's name; allowed: 1 to 64 printable ASCII characters, no space, no # in front\n")]
     [InlineData("check --set gateway.listn=x", "instancer: instancer.gateway.listn: unknown key; did you mean \"listen\"?\n")]
     [InlineData("serve --set gateway.listen=x", "instancer: instancer.gateway.listen: \"x\" is not an IP address; allowed: an address to bind, such as 127.0.0.1, 0.0.0.0 or ::\n")]
     [InlineData("--set node", "instancer: --set \"node\": not of the form PATH=VALUE, such as gateway.listen=0.0.0.0\n")]
     [InlineData("token list --config bad.conf", "instancer: bad.conf:1:3: not JSON: ")]
     [InlineData("check --config missing.conf", "instancer: missing.conf: cannot be read: ")]
-    public async Task Wrong_usage_and_a_wrong_configuration_are_2(string words, string error)
+    public async Task Wrong_usage_and_a_wrong_configuration_are_2(string words, string error, int lines = 1)
     {
         await File.WriteAllTextAsync(Path.Combine(_directory.FullName, "short"), "short");
         await File.WriteAllTextAsync(Path.Combine(_directory.FullName, "bad.conf"), "{ x");
         var result = await RunAsync(words.Split(' '));
         Assert.StartsWith(error, result.Error, StringComparison.Ordinal);
-        Assert.Equal((2, "", 1), (result.ExitCode, result.Output, result.Error.Count(c => c == '\n')));
+        Assert.Equal((2, "", lines), (result.ExitCode, result.Output, result.Error.Count(c => c == '\n')));
     }
 
     [Fact]
@@ -55,6 +58,7 @@ public sealed class ExitCodeTests : IDisposable
     [Theory]
     [InlineData("token revoke nobody", "instancer: nobody has no token in var/tokens\n")]
     [InlineData("instances list --admin http://127.0.0.1:1", "instancer: the admin endpoint http://127.0.0.1:1/ does not answer: Connection refused (127.0.0.1:1)\n")]
+    [InlineData("drain --admin http://127.0.0.1:1", "instancer: the admin endpoint http://127.0.0.1:1/ does not answer: Connection refused (127.0.0.1:1)\n")]
     [InlineData("sample-challenge --port 1 --listen 192.0.2.1", "instancer: cannot listen on 192.0.2.1:1: ")]
     public async Task What_fails_is_1(string words, string error)
     {
@@ -76,6 +80,7 @@ public sealed class ExitCodeTests : IDisposable
     [InlineData("--version", ".")]
     [InlineData("check", "challenge sample: 127.0.0.1:12345, runtime process, an instance for every token and identifier\n")]
     [InlineData("check", "admin endpoint: 127.0.0.1:9090\n")]
+    [InlineData("check", "cluster: none\n")]
     public async Task What_is_done_is_0(string words, string output)
     {
         var result = await RunAsync(words.Split(' '));

@@ -119,6 +119,30 @@ public sealed class ServeTests : IDisposable
         Assert.Equal(1, (await client.EndAsync()).ExitCode);
     }
 
+    [Fact]
+    public async Task An_operator_drains_a_node_and_sessions_may_finish()
+    {
+        await using var node = Start();
+        var (address, admin) = await AddressesAsync(node);
+        await using var client = InstancerProcess.Start(_directory.FullName, "connect", address);
+        await client.Process.StandardInput.WriteAsync("before\n");
+        await client.OutputLineAsync("erofeb");
+        await using var drain = InstancerProcess.Start(_directory.FullName, "drain", "--wait", "--admin", admin);
+        Assert.Equal("node-1 drains", await drain.OutputLineAsync("drains"));
+        await node.ErrorLineAsync("The admin endpoint: draining");
+        var nodes = await InstancerProcess.RunAsync(_directory.FullName, "nodes", "list", "--admin", admin);
+        Assert.Equal("node-1 - yes yes yes sample 1/100", string.Join(' ', nodes.Output.Split('\n')[1].Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+
+        // The first signal after it is no second one.
+        Signal(node, "TERM");
+        await client.Process.StandardInput.WriteAsync("after\n");
+        Assert.Equal("2 retfa", await client.OutputLineAsync("retfa"));
+        client.Process.StandardInput.Close();
+        Assert.Equal(0, (await client.EndAsync()).ExitCode);
+        Assert.Equal(0, (await node.EndAsync()).ExitCode);
+        Assert.Equal((0, "node-1 has stopped\n", ""), await drain.EndAsync());
+    }
+
     // As it is for what a shell starts in the background, and for all that this starts in turn: signal(7), bit 1 for signal 2.
     private static bool InterruptIsIgnored => File.ReadLines("/proc/self/status")
         .Any(line => line.StartsWith("SigIgn:", StringComparison.Ordinal) && (Convert.ToUInt64(line.Split('\t')[1], 16) & 2) != 0);
