@@ -16,6 +16,9 @@ internal enum StoreFailure
 
     /// <summary>The store answered, and does not want to: no permission, wrong password, a request that makes no sense.</summary>
     Refused,
+
+    /// <summary>What was named is no store that can be used, none of it: it answered, and is something else.</summary>
+    Unusable,
 }
 
 /// <summary>Why a call to the store failed.</summary>

@@ -37,7 +37,7 @@ internal static class EtcdErrors
 
     /// <summary>There can be no answer from there, and nothing was carried out.</summary>
     public static StoreError Unusable(EtcdEndpoint endpoint, string reason) =>
-        new(StoreFailure.Unavailable, MayBeDone: false, $"{Place(endpoint)}: {reason}");
+        new(StoreFailure.Unusable, MayBeDone: false, $"{Place(endpoint)}: {reason}");
 
     /// <summary>The connection could not be made, or broke.</summary>
     public static StoreError Unreachable(EtcdEndpoint endpoint, Exception e, bool isSent)
@@ -81,7 +81,8 @@ internal static class EtcdErrors
             return new StoreError(StoreFailure.TimedOut, MayBeDone: true, said);
         }
 
-        if (Says("no leader") || (code == Exhausted && Says("too many requests")))
+        // Too many requests, or no space left: that passes, or somebody sees to it.
+        if (Says("no leader") || code == Exhausted)
         {
             return new StoreError(StoreFailure.Unavailable, MayBeDone: false, said);
         }

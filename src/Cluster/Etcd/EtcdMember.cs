@@ -37,7 +37,9 @@ internal sealed class EtcdMember(EtcdEndpoint endpoint) : IDisposable
         try
         {
             using var response = await endpoint.Client.GetAsync("version", linked.Token);
-            var error = Judge(await response.Content.ReadAsStringAsync(linked.Token));
+            var body = await response.Content.ReadAsStringAsync(linked.Token);
+            // What stands before it and cannot reach it now is no answer of its own.
+            var error = (int)response.StatusCode >= 500 ? EtcdErrors.Of(endpoint, response.StatusCode, body) with { MayBeDone = false } : Judge(body);
             endpoint.IsKnown = error is null;
             return error;
         }

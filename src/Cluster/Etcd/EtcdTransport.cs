@@ -98,7 +98,7 @@ internal sealed class EtcdTransport : IDisposable
             var share = left / (_members.Length - tried);
             using var limit = new Limit(share, request.IsRepeatable ? share : left, _time);
             var answer = await ask(_members[index], limit);
-            if (answer.Error is not { Failure: StoreFailure.Unavailable or StoreFailure.TimedOut } error)
+            if (answer.Error is not { Failure: StoreFailure.Unavailable or StoreFailure.TimedOut or StoreFailure.Unusable } error)
             {
                 Interlocked.Exchange(ref _preferred, index);
                 return answer;
@@ -113,8 +113,11 @@ internal sealed class EtcdTransport : IDisposable
             }
         }
 
-        return errors is [var only] ? only : new StoreError(
-            errors.TrueForAll(error => error.Failure == StoreFailure.TimedOut) ? StoreFailure.TimedOut : StoreFailure.Unavailable,
+        // One that is tried next time may be better than all that were tried now.
+        return errors is [var only] && _members.Length == 1 ? only : new StoreError(
+            errors.TrueForAll(error => error.Failure == StoreFailure.TimedOut) ? StoreFailure.TimedOut
+                : errors.Count == _members.Length && errors.TrueForAll(error => error.Failure == StoreFailure.Unusable) ? StoreFailure.Unusable
+                : StoreFailure.Unavailable,
             errors.Exists(error => error.MayBeDone),
             string.Join("; ", errors.Select(error => error.Message)));
     }

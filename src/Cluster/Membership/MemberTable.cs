@@ -7,23 +7,28 @@ internal sealed class MemberTable : IMemberDirectory
 {
     private volatile ImmutableDictionary<string, Member> _members = ImmutableDictionary<string, Member>.Empty;
 
-    /// <summary>All of them, this node among them, in no particular order.</summary>
+    /// <inheritdoc/>
     public IReadOnlyCollection<Member> All => [.. _members.Values];
+
+    /// <summary>How many there are.</summary>
+    public int Count => _members.Count;
 
     /// <inheritdoc/>
     public Member? Find(string name) => _members.GetValueOrDefault(name);
 
     /// <summary>What is there, and nothing else.</summary>
-    internal void Set(IEnumerable<KeyValue> items) =>
-        _members = items.Aggregate(ImmutableDictionary<string, Member>.Empty, (members, item) => With(members, item.Key, item.Value));
+    internal void Set(IEnumerable<KeyValue> items) => _members = items.Aggregate(
+        ImmutableDictionary<string, Member>.Empty, (members, item) => With(members, item.Key, item.Value, item.ModRevision));
 
     /// <summary>What has changed.</summary>
     internal void Apply(IEnumerable<StoreChange> changes) =>
-        _members = changes.Aggregate(_members, (members, change) => With(members, change.Key, change.Value));
+        _members = changes.Aggregate(_members, (members, change) => With(members, change.Key, change.Value, change.ModRevision));
 
-    private static ImmutableDictionary<string, Member> With(ImmutableDictionary<string, Member> members, string key, string? value)
+    private static ImmutableDictionary<string, Member> With(ImmutableDictionary<string, Member> members, string key, string? value, long revision)
     {
         var name = key[ClusterKeys.Nodes.Length..];
-        return value is not null && Member.TryParse(name, value, out var member) ? members.SetItem(name, member) : members.Remove(name);
+        return value is not null && Member.TryParse(name, value, out var member)
+            ? members.SetItem(name, member with { Revision = revision })
+            : members.Remove(name);
     }
 }

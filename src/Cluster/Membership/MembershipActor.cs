@@ -1,5 +1,4 @@
 using Instancer.Actors.Runtime;
-using Microsoft.Extensions.Logging;
 
 namespace Instancer.Cluster.Membership;
 
@@ -7,135 +6,106 @@ namespace Instancer.Cluster.Membership;
 /// Keeps the node's place in the cluster: a lease, the node's key on it, and signs of life. A place that may be another's soon is given up, by the node's own clock and in
 /// time; then it tries to join anew.
 /// </summary>
-internal sealed class MembershipActor(ClusterOptions options, IKeyValueStore store, Fence fence, IPlaceWatcher watcher, ILogger logger) : Actor<MembershipMessage>
+internal sealed partial class MembershipActor(MembershipScope scope) : Actor<MembershipMessage>
 {
     private const string JoinTimer = "join";
     private const string KeepAliveTimer = "keep-alive";
     private const string FenceTimer = "fence";
+    private const string TellTimer = "tell";
 
     /// <summary>How long to wait after a call that failed.</summary>
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
-    private int _attempt;
+    private readonly string _key = ClusterKeys.Node(scope.Options.Node);
+    private readonly Complaints _complaints = new(scope.Options.Node, scope.Logger);
     private Place? _place;
-    private string? _complaint;
-    private ReplyTo<Left>? _leaving;
-    private long _leftLease;
 
-    protected override void PreStart() => Join();
+    protected override void PreStart()
+    {
+        if (scope.Fence.IsOver)
+        {
+            // It was to leave, and failed.
+            scope.Watcher.Left();
+        }
+        else
+        {
+            Join();
+        }
+    }
 
     protected override void Receive(MembershipMessage message)
     {
         switch (message)
         {
-            case MembershipMessage.JoinDue when _place is null && _leaving is null:
+            case MembershipMessage.JoinDue when _place is null && !scope.Fence.IsOver:
                 Join();
                 break;
-            case MembershipMessage.Granted granted when granted.Attempt == _attempt:
+            case MembershipMessage.Granted granted:
                 OnGranted(granted);
                 break;
-            case MembershipMessage.Granted { Result.Value: { } unwanted }:
-                Revoke(unwanted.Id);
-                break;
-            case MembershipMessage.Registered registered when registered.Attempt == _attempt:
+            case MembershipMessage.Registered registered:
                 OnRegistered(registered);
-                break;
-            case MembershipMessage.Registered unwanted:
-                Revoke(unwanted.Lease.Id);
                 break;
             case MembershipMessage.KeepAliveDue when _place is { } place:
                 KeepAlive(place);
                 break;
-            case MembershipMessage.KeptAlive kept when kept.Attempt == _attempt && _place is { } place:
-                OnKeptAlive(place, kept);
+            case MembershipMessage.KeptAlive kept when kept.Place == _place:
+                OnKeptAlive(kept);
                 break;
-            case MembershipMessage.FenceDue when _place is { } place && !fence.Allows(place):
+            case MembershipMessage.FenceDue when _place is { } place && !scope.Fence.Allows(place):
                 Lose("no sign of life has reached the store in time");
                 break;
-            case MembershipMessage.Leave leave:
-                OnLeave(leave.ReplyTo);
+            case MembershipMessage.LoadChanged:
+                TellOthers();
+                break;
+            case MembershipMessage.Told told when told.Place == _place:
+                OnTold(told);
+                break;
+            case MembershipMessage.KeySeen seen:
+                OnKeySeen(seen);
+                break;
+            case MembershipMessage.Leave:
+                OnLeave();
                 break;
             case MembershipMessage.Revoked revoked:
-                OnRevoked(revoked.Lease, revoked.Error);
+                OnRevoked(revoked);
                 break;
         }
     }
 
     /// <summary>What it knew is not trusted; the lease that it had runs out by itself.</summary>
-    protected override void PreRestart(Exception cause) => EndPlace();
+    protected override void PreRestart(Exception cause) => EndPlace(cause.Message);
 
-    protected override void PostStop() => EndPlace();
-
-    private void Join()
+    protected override void PostStop()
     {
-        var (attempt, askedAt) = (++_attempt, Context.Time.GetTimestamp());
-        Context.PipeToSelf(
-            store.GrantAsync(options.Lease, CancellationToken.None), result => new MembershipMessage.Granted(attempt, askedAt, result));
-    }
-
-    private void OnGranted(MembershipMessage.Granted granted)
-    {
-        if (granted.Result.Value is not { } lease)
+        EndPlace(null);
+        if (scope.Fence.IsOver)
         {
-            JoinLater(granted.Result.Error!.Message);
-            return;
+            scope.Watcher.Left();
         }
-
-        var key = ClusterKeys.Node(options.Node);
-        var value = new Member(options.Node, options.Advertise).ToValue();
-        var registration = new StoreTransaction(
-            [new StoreCompare.Absent(key)], [new StoreOperation.Put(key, value, lease.Id)], [new StoreOperation.Get(KeyRange.One(key))]);
-        Context.PipeToSelf(
-            store.CommitAsync(registration, CancellationToken.None),
-            result => new MembershipMessage.Registered(granted.Attempt, lease, granted.AskedAt, result));
-    }
-
-    private void OnRegistered(MembershipMessage.Registered registered)
-    {
-        if (registered.Result.Value is not { Succeeded: true } answer)
-        {
-            // Registered or not: with its lease the key goes too.
-            Revoke(registered.Lease.Id);
-            JoinLater(registered.Result.Error?.Message ?? $"another node is called {options.Node}, or an earlier life of this one is not over yet");
-            return;
-        }
-
-        var place = new Place(registered.Lease.Id, fence);
-        Hold(place, registered.AskedAt, registered.Lease.Ttl);
-        if (!fence.Allows(place))
-        {
-            Revoke(place.Lease);
-            JoinLater("the store took longer to answer than a place lasts");
-            return;
-        }
-
-        (_place, _complaint) = (place, null);
-        ClusterLog.Joined(logger, options.Node, answer.Revision);
-        watcher.Joined(place);
-        Context.StartTimer(KeepAliveTimer, new MembershipMessage.KeepAliveDue(), options.KeepAliveInterval);
     }
 
     private void KeepAlive(Place place)
     {
-        var (attempt, askedAt) = (_attempt, Context.Time.GetTimestamp());
+        var askedAt = Context.Time.GetTimestamp();
         Context.PipeToSelf(
-            store.KeepAliveAsync(place.Lease, CancellationToken.None), result => new MembershipMessage.KeptAlive(attempt, askedAt, result));
+            scope.Store.KeepAliveAsync(place.Lease, CancellationToken.None), result => new MembershipMessage.KeptAlive(place, askedAt, result));
     }
 
-    private void OnKeptAlive(Place place, MembershipMessage.KeptAlive kept)
+    private void OnKeptAlive(MembershipMessage.KeptAlive kept)
     {
         switch (kept.Result.Value)
         {
             case { Remaining: { } remaining }:
-                _complaint = null;
-                Hold(place, kept.AskedAt, remaining);
-                Context.StartTimer(KeepAliveTimer, new MembershipMessage.KeepAliveDue(), options.KeepAliveInterval);
+                _complaints.Clear();
+                Hold(kept.Place, kept.AskedAt, remaining);
+                Context.StartTimer(KeepAliveTimer, new MembershipMessage.KeepAliveDue(), scope.Options.KeepAliveInterval);
                 break;
             case { Remaining: null }:
                 Lose("the store has ended the lease");
                 break;
             default:
-                Complain(kept.Result.Error!.Message);
+                _complaints.Say(kept.Result.Error!.Message);
                 Context.StartTimer(KeepAliveTimer, new MembershipMessage.KeepAliveDue(), Retry);
                 break;
         }
@@ -144,16 +114,16 @@ internal sealed class MembershipActor(ClusterOptions options, IKeyValueStore sto
     // The lease began to run when it was asked for, at the earliest: so this ends before it does.
     private void Hold(Place place, long askedAt, TimeSpan lease)
     {
-        var span = lease - options.Margin;
-        fence.Open(place, askedAt + (long)(span.TotalSeconds * Context.Time.TimestampFrequency));
+        var span = lease - scope.Options.Margin;
+        scope.Fence.Open(place, askedAt + (long)(span.TotalSeconds * Context.Time.TimestampFrequency));
         var left = span - Context.Time.GetElapsedTime(askedAt);
         Context.StartTimer(FenceTimer, new MembershipMessage.FenceDue(), left > TimeSpan.Zero ? left : TimeSpan.Zero);
     }
 
     private void Lose(string reason)
     {
-        ClusterLog.Lost(logger, options.Node, reason);
-        if (EndPlace() is { } lost)
+        ClusterLog.Lost(scope.Logger, scope.Options.Node, reason);
+        if (EndPlace(reason) is { } lost)
         {
             Revoke(lost.Lease);
         }
@@ -161,71 +131,19 @@ internal sealed class MembershipActor(ClusterOptions options, IKeyValueStore sto
         JoinLater(null);
     }
 
-    private Place? EndPlace()
+    private Place? EndPlace(string? reason)
     {
-        fence.Close();
+        scope.Fence.Close();
         Context.CancelTimer(KeepAliveTimer);
         Context.CancelTimer(FenceTimer);
+        Context.CancelTimer(TellTimer);
         var lost = _place;
         _place = null;
         if (lost is not null)
         {
-            watcher.Lost(lost);
+            scope.Watcher.Lost(lost, reason);
         }
 
         return lost;
-    }
-
-    private void OnLeave(ReplyTo<Left> replyTo)
-    {
-        _leaving = replyTo;
-        _attempt++;
-        Context.CancelTimer(JoinTimer);
-        if (EndPlace() is { } left)
-        {
-            _leftLease = left.Lease;
-            Revoke(left.Lease);
-        }
-        else
-        {
-            replyTo.Reply(new Left());
-        }
-    }
-
-    private void Revoke(long lease)
-        => Context.PipeToSelf(store.RevokeAsync(lease, CancellationToken.None), error => new MembershipMessage.Revoked(lease, error));
-
-    // One that could not be revoked runs out.
-    private void OnRevoked(long lease, StoreError? error)
-    {
-        if (error is not null)
-        {
-            ClusterLog.NotRevoked(logger, error.Message);
-        }
-
-        if (lease == _leftLease)
-        {
-            _leaving?.Reply(new Left());
-        }
-    }
-
-    private void JoinLater(string? reason)
-    {
-        if (reason is not null)
-        {
-            Complain(reason);
-        }
-
-        Context.StartTimer(JoinTimer, new MembershipMessage.JoinDue(), Retry);
-    }
-
-    // Once for each reason, and not every second.
-    private void Complain(string reason)
-    {
-        if (_complaint != reason)
-        {
-            _complaint = reason;
-            ClusterLog.NoAnswer(logger, options.Node, reason);
-        }
     }
 }

@@ -1,8 +1,6 @@
-using Instancer.Actors.Runtime;
-
 namespace Instancer.Cluster.Membership;
 
-/// <summary>What a <see cref="MembershipActor"/> takes. What came of a call has the number of the attempt that made it: what belongs to an earlier one is dropped.</summary>
+/// <summary>What a <see cref="MembershipActor"/> takes. What came of a call has the attempt that made it: what belongs to an earlier one is dropped.</summary>
 internal abstract record MembershipMessage
 {
     /// <summary>Time to try to join.</summary>
@@ -12,26 +10,42 @@ internal abstract record MembershipMessage
     /// <param name="Attempt">Which attempt to join.</param>
     /// <param name="AskedAt">When it was asked, on the monotonic clock: the lease began no earlier.</param>
     /// <param name="Result">Its answer.</param>
-    public sealed record Granted(int Attempt, long AskedAt, StoreResult<Lease> Result) : MembershipMessage;
+    public sealed record Granted(object Attempt, long AskedAt, StoreResult<Lease> Result) : MembershipMessage;
 
     /// <summary>The node's key is there, or is another node's.</summary>
-    public sealed record Registered(int Attempt, Lease Lease, long AskedAt, StoreResult<TransactionAnswer> Result) : MembershipMessage;
+    /// <param name="Attempt">Which attempt to join.</param>
+    /// <param name="Lease">The lease that was granted for it.</param>
+    /// <param name="AskedAt">When that was asked for.</param>
+    /// <param name="Value">What was to be put.</param>
+    /// <param name="Result">The store's answer.</param>
+    public sealed record Registered(object Attempt, Lease Lease, long AskedAt, string Value, StoreResult<TransactionAnswer> Result) : MembershipMessage;
 
     /// <summary>Time for a sign of life.</summary>
     public sealed record KeepAliveDue : MembershipMessage;
 
     /// <summary>The store has answered a sign of life, or has not.</summary>
-    public sealed record KeptAlive(int Attempt, long AskedAt, StoreResult<KeepAlive> Result) : MembershipMessage;
+    public sealed record KeptAlive(Place Place, long AskedAt, StoreResult<KeepAlive> Result) : MembershipMessage;
 
     /// <summary>The lease may be another's soon: unless it was renewed meanwhile, the place is lost.</summary>
     public sealed record FenceDue : MembershipMessage;
 
-    /// <summary>Give the place up in order.</summary>
-    public sealed record Leave(ReplyTo<Left> ReplyTo) : MembershipMessage;
+    /// <summary>There may be something new to tell the others.</summary>
+    public sealed record LoadChanged : MembershipMessage;
 
-    /// <summary>The store has ended the lease, or could not be asked to.</summary>
-    public sealed record Revoked(long Lease, StoreError? Error) : MembershipMessage;
+    /// <summary>The store has what was to be told, or has not.</summary>
+    public sealed record Told(Place Place, string Value, StoreResult<TransactionAnswer> Result) : MembershipMessage;
+
+    /// <summary>Somebody saw what is under the node's key.</summary>
+    /// <param name="Revision">As of when.</param>
+    /// <param name="Value">What is there; null if there is no such key.</param>
+    /// <param name="Lease">What it goes with.</param>
+    public sealed record KeySeen(long Revision, string? Value, long Lease) : MembershipMessage;
+
+    /// <summary>Give the place up in order, and take no other.</summary>
+    public sealed record Leave : MembershipMessage;
+
+    /// <summary>The store has ended a lease, or could not be asked to.</summary>
+    /// <param name="Life">Which incarnation has asked.</param>
+    /// <param name="Error">Why it is not known to be over.</param>
+    public sealed record Revoked(object Life, StoreError? Error) : MembershipMessage;
 }
-
-/// <summary>The node has no place any more.</summary>
-internal sealed record Left;

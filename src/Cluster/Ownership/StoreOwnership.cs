@@ -1,6 +1,8 @@
 using Instancer.Actors;
 using Instancer.Actors.Registry;
 using Instancer.Cluster.Membership;
+using Instancer.Cluster.Placement;
+using Microsoft.Extensions.Logging;
 
 namespace Instancer.Cluster.Ownership;
 
@@ -8,42 +10,43 @@ namespace Instancer.Cluster.Ownership;
 /// Who owns a key, as the store has it: a key of its own that only one node can have made, on that node's lease. An answer that this node is the owner holds as long as the
 /// place that it was made from.
 /// </summary>
-internal sealed class StoreOwnership(string node, IKeyValueStore store, Fence fence, IMemberDirectory members, TimeProvider time) : IKeyOwnership
+internal sealed class StoreOwnership(
+    ClusterOptions options, IKeyValueStore store, Fence fence, IMemberDirectory members, Placer placer, ClusterMetrics metrics, TimeProvider time, ILogger logger)
+    : IKeyOwnership
 {
     private const string NoPlace = "this node has no place in the cluster now";
 
     /// <summary>How long to wait before a call whose outcome is not known is made again.</summary>
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(200);
 
+    private readonly ResetRequest _resets = new(options.Node, store, time);
+
     /// <inheritdoc/>
     public async ValueTask<KeyOwner> ClaimAsync(InstanceKey key, bool hereOnly, CancellationToken cancellationToken)
     {
-        // Ends with the place, at the latest: before it is not known who the owner is, nobody can be sent anywhere.
-        while (fence.Place is { } place)
-        {
-            var answer = await store.CommitAsync(Claim(ClusterKeys.Instance(key), place), cancellationToken).ConfigureAwait(false);
-            if (answer.Succeeded && OwnerOf(answer.Value, place) is { } owner)
-            {
-                return owner;
-            }
-
-            await Task.Delay(Retry, time, cancellationToken).ConfigureAwait(false);
-        }
-
-        return new KeyOwner.Elsewhere(null, NoPlace);
+        var since = time.GetTimestamp();
+        var owner = await new KeyClaim(options, store, fence, members, placer, key, hereOnly, time).RunAsync(cancellationToken).ConfigureAwait(false);
+        metrics.Claimed(time.GetElapsedTime(since), owner);
+        return owner;
     }
 
     /// <inheritdoc/>
     public async ValueTask ReleaseAsync(InstanceKey key, CancellationToken cancellationToken)
     {
+        var name = ClusterKeys.Instance(key);
         // A key of an earlier place is gone with that, or goes.
         while (fence.Place is { } place)
         {
-            var name = ClusterKeys.Instance(key);
-            var release = new StoreTransaction(
-                [new StoreCompare.HasLease(name, place.Lease)], [new StoreOperation.Delete(KeyRange.One(name))], []);
-            if ((await store.CommitAsync(release, cancellationToken).ConfigureAwait(false)).Succeeded)
+            cancellationToken.ThrowIfCancellationRequested();
+            var error = await ReleaseAsync(name, place).ConfigureAwait(false);
+            if (error is null)
             {
+                return;
+            }
+
+            if (error.Failure == StoreFailure.Refused)
+            {
+                ClusterLog.NotReleased(logger, key.ToShortString(), error.Message);
                 return;
             }
 
@@ -52,27 +55,28 @@ internal sealed class StoreOwnership(string node, IKeyValueStore store, Fence fe
     }
 
     /// <inheritdoc/>
-    public ValueTask<string?> ResetElsewhereAsync(string challenge, TokenHash token, CancellationToken cancellationToken) => new(default(string));
+    public ValueTask<string?> ResetElsewhereAsync(string challenge, TokenHash token, CancellationToken cancellationToken) =>
+        _resets.RunAsync(challenge, token, cancellationToken);
 
-    private StoreTransaction Claim(string name, Place place) => new(
-        [new StoreCompare.Absent(name)], [new StoreOperation.Put(name, node, place.Lease)], [new StoreOperation.Get(KeyRange.One(name))]);
-
-    // Null: to be asked again.
-    private KeyOwner? OwnerOf(TransactionAnswer answer, Place place)
+    // A call that was given up may be carried out much later, when the key has been claimed anew: so it names the very claim that it ends.
+    private async Task<StoreError?> ReleaseAsync(string name, Place place)
     {
-        if (answer.Succeeded)
+        var found = await store.RangeAsync(KeyRange.One(name), CancellationToken.None).ConfigureAwait(false);
+        if (found.Value?.Items is not [{ } item] || item.Lease != place.Lease)
         {
-            return Here(place);
+            return found.Error;
         }
 
-        return answer.Gets is not [[var found]] ? null
-            // A claim whose answer was lost.
-            : found.Lease == place.Lease ? Here(place)
-            : found.Value == node ? new KeyOwner.Elsewhere(null, "what this node had before it lost its place is not over yet")
-            : members.Find(found.Value) is { } owner
-            ? new KeyOwner.Elsewhere(new NodeAddress(owner.Name, owner.Advertise), $"it is {owner.Name}'s")
-            : new KeyOwner.Elsewhere(null, $"it is {found.Value}'s, of which nothing is known");
+        var release = new StoreTransaction(
+            [new StoreCompare.CreatedAt(name, item.CreateRevision), new StoreCompare.HasLease(name, place.Lease)],
+            [new StoreOperation.Delete(KeyRange.One(name))],
+            []);
+        return (await store.CommitAsync(release, CancellationToken.None).ConfigureAwait(false)).Error;
     }
 
-    private static KeyOwner Here(Place place) => place.Holds ? new KeyOwner.Here(place) : new KeyOwner.Elsewhere(null, NoPlace);
+    /// <summary>The answer that this node is the owner, if it may still act on it.</summary>
+    internal static KeyOwner Here(Place place) => place.Holds ? new KeyOwner.Here(place) : new KeyOwner.Elsewhere(null, NoPlace);
+
+    /// <summary>The answer that nobody can tell.</summary>
+    internal static KeyOwner Nobody(string reason = NoPlace) => new KeyOwner.Elsewhere(null, reason);
 }

@@ -24,7 +24,7 @@ public sealed class EtcdMistakeTests
     public async Task What_is_no_URL_is_said_so(string text)
     {
         var error = await EtcdTlsTests.ErrorAsync(new EtcdOptions { Endpoints = [text] });
-        Assert.Equal(new StoreError(StoreFailure.Unavailable, MayBeDone: false, $"etcd at {text}: that is no URL such as http://HOST:2379"), error);
+        Assert.Equal(new StoreError(StoreFailure.Unusable, MayBeDone: false, $"etcd at {text}: that is no URL such as http://HOST:2379"), error);
     }
 
     [Fact]
@@ -61,8 +61,25 @@ public sealed class EtcdMistakeTests
         });
         var url = server.Urls.Single();
         var error = await EtcdTlsTests.ErrorAsync(new EtcdOptions { Endpoints = [url] });
-        Assert.Equal($"etcd at {url}: {reason}", error.Message);
-        Assert.Equal(StoreFailure.Unavailable, error.Failure);
+        Assert.Equal(new StoreError(StoreFailure.Unusable, MayBeDone: false, $"etcd at {url}: {reason}"), error);
+
+        // But where another may be one, nothing is certain.
+        var other = $"http://127.0.0.1:{PortBlock.Take(1).First}";
+        Assert.Equal(StoreFailure.Unusable, (await EtcdTlsTests.ErrorAsync(new EtcdOptions { Endpoints = [url, "nonsense"] })).Failure);
+        Assert.Equal(StoreFailure.Unavailable, (await EtcdTlsTests.ErrorAsync(new EtcdOptions { Endpoints = [url, other] })).Failure);
+    }
+
+    [Fact]
+    public async Task What_stands_before_an_etcd_that_is_away_is_not_mistaken_for_it()
+    {
+        await using var server = await ServeAsync(context =>
+        {
+            context.Response.StatusCode = 503;
+            return context.Response.WriteAsync("<html>No server is available</html>");
+        });
+        var url = server.Urls.Single();
+        var error = await EtcdTlsTests.ErrorAsync(new EtcdOptions { Endpoints = [url] });
+        Assert.Equal(new StoreError(StoreFailure.Unavailable, MayBeDone: false, $"etcd at {url}: it answered 503: <html>No server is available</html>"), error);
     }
 
     [Fact]

@@ -1,0 +1,126 @@
+using Instancer.Actors;
+
+namespace Instancer.Cluster.Ownership;
+
+/// <summary>
+/// Has other nodes remove what they have of a token: a mark at each owner for each instance, on the owner's lease, so that it goes with the owner. The owner deletes it when the
+/// backend is gone.
+/// </summary>
+internal sealed class ResetRequest(string node, IKeyValueStore store, TimeProvider time)
+{
+    /// <summary>How long the owners may take. A container engine that is busy takes its time.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long to wait before a call that failed is made again.</summary>
+    private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Null when all are gone, or in one line why that is not certain.</summary>
+    public async ValueTask<string?> RunAsync(string challenge, TokenHash token, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(Limit, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            return await RunAsync(ClusterKeys.InstancesOf(challenge, token), linked.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return "other nodes took too long to remove their instances";
+        }
+    }
+
+    private async Task<string?> RunAsync(string prefix, CancellationToken cancellationToken)
+    {
+        var found = await AskAsync(() => store.RangeAsync(KeyRange.Below(prefix), cancellationToken), cancellationToken).ConfigureAwait(false);
+        if (!found.Succeeded)
+        {
+            return found.Error.Message;
+        }
+
+        List<string> marks = [];
+        foreach (var item in found.Value.Items.Where(item => item.Value != node))
+        {
+            if (!InstanceKey.TryParse(item.Key[ClusterKeys.Instances.Length..], out var key))
+            {
+                continue;
+            }
+
+            var mark = ClusterKeys.Reset(item.Value, key);
+            var put = await AskAsync(() => store.CommitAsync(Put(mark, item), cancellationToken), cancellationToken).ConfigureAwait(false);
+            if (put is { Succeeded: false, Error.Failure: not StoreFailure.LeaseGone })
+            {
+                return put.Error.Message;
+            }
+
+            // What has changed hands since is another instance, and what has no lease any more has no owner.
+            if (put.Value?.Succeeded == true)
+            {
+                marks.Add(mark);
+            }
+        }
+
+        foreach (var mark in marks)
+        {
+            if (await GoneAsync(mark, cancellationToken).ConfigureAwait(false) is { } error)
+            {
+                return error;
+            }
+        }
+
+        return null;
+    }
+
+    private StoreTransaction Put(string mark, KeyValue item) => new(
+        [new StoreCompare.CreatedAt(item.Key, item.CreateRevision), new StoreCompare.HasLease(item.Key, item.Lease)],
+        [new StoreOperation.Put(mark, node, item.Lease)],
+        []);
+
+    private async Task<string?> GoneAsync(string mark, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var found = await AskAsync(() => store.RangeAsync(KeyRange.One(mark), cancellationToken), cancellationToken).ConfigureAwait(false);
+            if (!found.Succeeded)
+            {
+                return found.Error.Message;
+            }
+
+            if (found.Value.Items.Count == 0 || await SeenToGoAsync(mark, found.Value.Revision + 1, cancellationToken).ConfigureAwait(false))
+            {
+                return null;
+            }
+
+            await Task.Delay(Retry, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // False if the watch ends before, and it has to be looked again.
+    private async Task<bool> SeenToGoAsync(string mark, long fromRevision, CancellationToken cancellationToken)
+    {
+        await foreach (var message in store.WatchAsync(mark, fromRevision, cancellationToken).ConfigureAwait(false))
+        {
+            if (message is WatchMessage.Batch batch && batch.Changes.Any(change => change.Key == mark && change.Value is null))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // Again and again if it is not known, or only now, that it did not work.
+    private async Task<StoreResult<T>> AskAsync<T>(Func<Task<StoreResult<T>>> ask, CancellationToken cancellationToken)
+        where T : class
+    {
+        while (true)
+        {
+            var answer = await ask().ConfigureAwait(false);
+            if (answer.Error is not { Failure: StoreFailure.Unavailable or StoreFailure.TimedOut })
+            {
+                return answer;
+            }
+
+            await Task.Delay(Retry, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}
