@@ -1,11 +1,11 @@
 using System.Net;
-using Instancer.Actors.Connections;
 
 namespace Instancer.Gateway.Net.Linux;
 
 /// <summary>A socket that is connected to a backend.</summary>
 /// <param name="socket">The socket, taken over.</param>
-internal sealed class EpollBackend(SocketHandle socket) : IBackendSocket
+/// <param name="loop">The loop that it is waited for with until a session takes it to its own.</param>
+internal sealed class EpollBackend(SocketHandle socket, EpollLoop loop) : IDialledSocket
 {
     private SocketHandle? _socket = socket;
 
@@ -22,6 +22,7 @@ internal sealed class EpollBackend(SocketHandle socket) : IBackendSocket
 
         try
         {
+            var loop = transport.NextLoop();
             cancellationToken.ThrowIfCancellationRequested();
             socket.SetUp();
             var errno = Connect(socket, endPoint);
@@ -33,7 +34,7 @@ internal sealed class EpollBackend(SocketHandle socket) : IBackendSocket
 
             if (errno == Errno.Already)
             {
-                await EpollWait.ForAsync(socket, transport.NextLoop(), EpollEvents.Writable, cancellationToken);
+                await EpollWait.ForAsync(socket, loop, EpollEvents.Writable, cancellationToken);
                 errno = socket.TakeError();
             }
 
@@ -43,7 +44,7 @@ internal sealed class EpollBackend(SocketHandle socket) : IBackendSocket
                 return (null, errno);
             }
 
-            return (new EpollBackend(socket), Errno.None);
+            return (new EpollBackend(socket, loop), Errno.None);
         }
         catch
         {
@@ -51,6 +52,14 @@ internal sealed class EpollBackend(SocketHandle socket) : IBackendSocket
             throw;
         }
     }
+
+    public Task<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) => EpollExact.ReadAsync(_socket, loop, buffer, cancellationToken);
+
+    public Task<bool> WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => EpollExact.WriteAsync(_socket, loop, bytes, cancellationToken);
+
+    public void LookAfterPeer() => _socket?.KeepAlive();
+
+    public void Reset() => _socket?.Abort();
 
     public void Dispose() => _socket?.Dispose();
 

@@ -7,7 +7,7 @@ namespace Instancer.Gateway.Net.Linux;
 /// <param name="socket">The accepted socket, taken over.</param>
 /// <param name="loop">The loop that it stays with.</param>
 /// <param name="remote">The client's address.</param>
-internal sealed class EpollClient(SocketHandle socket, EpollLoop loop, IPEndPoint remote) : IClientSocket
+internal sealed class EpollClient(SocketHandle socket, EpollLoop loop, IPEndPoint remote) : IAcceptedSocket
 {
     private SocketHandle? _socket = socket;
 
@@ -18,35 +18,7 @@ internal sealed class EpollClient(SocketHandle socket, EpollLoop loop, IPEndPoin
     public async Task<PreambleOutcome> ReadPreambleAsync(CancellationToken cancellationToken)
     {
         var bytes = new byte[Preamble.Length];
-        var received = 0;
-        try
-        {
-            var open = Open();
-            while (received < bytes.Length)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-
-                // Never more than what is missing: the payload behind it is the backend's.
-                var count = open.Receive(bytes.AsSpan(received), out var errno);
-                if (count > 0)
-                {
-                    received += count;
-                }
-                else if (errno == Errno.WouldBlock)
-                {
-                    await EpollWait.ForAsync(open, loop, EpollEvents.Readable | EpollEvents.PeerEnded, cancellationToken);
-                }
-                else
-                {
-                    break;
-                }
-            }
-        }
-        catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException)
-        {
-            // The outcome says it: the preamble is not whole.
-        }
-
+        var received = await ReadAsync(bytes, cancellationToken);
         if (received == bytes.Length)
         {
             return new PreambleOutcome.Complete(new Preamble(bytes));
@@ -56,18 +28,18 @@ internal sealed class EpollClient(SocketHandle socket, EpollLoop loop, IPEndPoin
         return new PreambleOutcome.Incomplete(received);
     }
 
-    public async Task WaitForResetAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            // Asked for nothing, epoll still reports an error or a hang-up; and neither comes while this side has not ended its own.
-            await EpollWait.ForAsync(Open(), loop, EpollEvents.None, cancellationToken);
-        }
-        catch (ObjectDisposedException)
-        {
-            // Closed on this side: nobody is left who could reset it.
-        }
-    }
+    public Task<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) => EpollExact.ReadAsync(_socket, loop, buffer, cancellationToken);
+
+    public Task<bool> WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => EpollExact.WriteAsync(_socket, loop, bytes, cancellationToken);
+
+    public void LookAfterPeer() => _socket?.KeepAlive();
+
+    public bool TryWrite(ReadOnlySpan<byte> bytes) => EpollExact.TryWrite(_socket, bytes);
+
+    public Task WaitForEndAsync(CancellationToken cancellationToken) => WaitAsync(EpollEvents.PeerEnded, cancellationToken);
+
+    // Asked for nothing, epoll still reports an error or a hang-up; and neither comes while this side has not ended its own.
+    public Task WaitForResetAsync(CancellationToken cancellationToken) => WaitAsync(EpollEvents.None, cancellationToken);
 
     public void Reset() => _socket?.Abort();
 
@@ -80,6 +52,18 @@ internal sealed class EpollClient(SocketHandle socket, EpollLoop loop, IPEndPoin
         var open = Open();
         _socket = null;
         return open;
+    }
+
+    private async Task WaitAsync(EpollEvents events, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await EpollWait.ForAsync(Open(), loop, events, cancellationToken);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Closed on this side: nobody is left who could reset it.
+        }
     }
 
     private SocketHandle Open() => _socket is { IsClosed: false } open ? open : throw new ObjectDisposedException(nameof(EpollClient));

@@ -10,10 +10,14 @@ internal sealed class SocketHandle : SafeHandleMinusOneIsInvalid
     private const int SocketLevel = 1;
     private const int SocketReuseAddress = 2;
     private const int SocketPendingError = 4;
+    private const int SocketKeepAlive = 9;
     private const int SocketUrgentInline = 10;
     private const int SocketLinger = 13;
     private const int TcpLevel = 6;
     private const int TcpNoDelay = 1;
+    private const int TcpKeepAliveIdle = 4;
+    private const int TcpKeepAliveInterval = 5;
+    private const int TcpKeepAliveCount = 6;
     private const int IPv6Level = 41;
     private const int IPv6Only = 26;
 
@@ -84,6 +88,22 @@ internal sealed class SocketHandle : SafeHandleMinusOneIsInvalid
     {
         Set(TcpLevel, TcpNoDelay, 1);
         Set(SocketLevel, SocketUrgentInline, 1);
+    }
+
+    /// <summary>As <see cref="IExactSocket.LookAfterPeer"/>; nothing if it is closed already.</summary>
+    public void KeepAlive()
+    {
+        try
+        {
+            Set(TcpLevel, TcpKeepAliveIdle, Net.KeepAlive.Idle);
+            Set(TcpLevel, TcpKeepAliveInterval, Net.KeepAlive.Interval);
+            Set(TcpLevel, TcpKeepAliveCount, Net.KeepAlive.Count);
+            Set(SocketLevel, SocketKeepAlive, 1);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Closed already.
+        }
     }
 
     /// <summary>Lets a listener bind a port that closed connections still linger on; a live listener still keeps it.</summary>

@@ -5,7 +5,7 @@ using Instancer.Actors.Connections;
 namespace Instancer.Gateway.Net.Portable;
 
 /// <summary>An accepted <see cref="System.Net.Sockets.Socket"/>.</summary>
-internal sealed class SocketClient : IClientSocket
+internal sealed class SocketClient : IAcceptedSocket
 {
     private readonly ResetPoller _resets;
     private readonly CancellationTokenSource _closed = new();
@@ -29,27 +29,7 @@ internal sealed class SocketClient : IClientSocket
     public async Task<PreambleOutcome> ReadPreambleAsync(CancellationToken cancellationToken)
     {
         var bytes = new byte[Preamble.Length];
-        var received = 0;
-        try
-        {
-            using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closed.Token);
-            while (received < bytes.Length)
-            {
-                // Never more than what is missing: the payload behind it is the backend's.
-                var count = await Socket.ReceiveAsync(bytes.AsMemory(received), ended.Token);
-                if (count == 0)
-                {
-                    break;
-                }
-
-                received += count;
-            }
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
-        {
-            // The outcome says it: the preamble is not whole.
-        }
-
+        var received = await ReadAsync(bytes, cancellationToken);
         if (received == bytes.Length)
         {
             return new PreambleOutcome.Complete(new Preamble(bytes));
@@ -57,6 +37,33 @@ internal sealed class SocketClient : IClientSocket
 
         Array.Clear(bytes);
         return new PreambleOutcome.Incomplete(received);
+    }
+
+    public async Task<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closed.Token);
+        return await Socket.ReadExactlyAsync(buffer, ended.Token);
+    }
+
+    public Task<bool> WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => Socket.WriteAllAsync(bytes, cancellationToken);
+
+    public void LookAfterPeer() => Socket.KeepAlive();
+
+    public bool TryWrite(ReadOnlySpan<byte> bytes) => Socket.TryWriteAll(bytes);
+
+    public async Task WaitForEndAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closed.Token);
+
+            // Takes nothing, and ends when there is something to take, be it the end.
+            await Socket.ReceiveAsync(Memory<byte>.Empty, ended.Token);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            // Reset, or closed on this side: nobody is left who could end it.
+        }
     }
 
     public Task WaitForResetAsync(CancellationToken cancellationToken) => _resets.WaitAsync(Socket, cancellationToken);

@@ -1,0 +1,15 @@
+using Instancer.Actors.Connections;
+using Instancer.Actors.Instances;
+using Instancer.Actors.Registry;
+
+namespace Instancer.Gateway.Forwarding;
+
+/// <summary>A relay whose clients may be those of other nodes.</summary>
+/// <param name="relay">The transport, which knows its own sockets only.</param>
+internal sealed class ForwardRelay(IRelay relay) : IRelay
+{
+    public Task<DialOutcome> DialAsync(BackendAddress address, CancellationToken cancellationToken) => relay.DialAsync(address, cancellationToken);
+
+    public ISession Start(IClientSocket client, IBackendSocket backend, ITenure tenure) =>
+        relay.Start(client is ForwardedSocket forwarded ? forwarded.Unwrap() : client, backend, tenure);
+}
