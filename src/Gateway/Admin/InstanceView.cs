@@ -10,6 +10,9 @@ internal sealed record InstanceView
     /// <summary>Challenge, token hash and identifier, with a slash between them.</summary>
     public required string Key { get; init; }
 
+    /// <summary>The name of the node that has it.</summary>
+    public required string Node { get; init; }
+
     /// <summary>The client's name, if it connected since the node started.</summary>
     public string? Client { get; init; }
 
@@ -41,9 +44,10 @@ internal sealed record InstanceView
     public string? LastFailure { get; init; }
 
     /// <summary>What is shown of an instance.</summary>
-    public static InstanceView Of(InstanceInfo info) => new()
+    public static InstanceView Of(string node, InstanceInfo info) => new()
     {
         Key = info.Key.ToString(),
+        Node = node,
         Client = info.Client,
         State = info.State,
         Sessions = info.Sessions,
@@ -69,6 +73,10 @@ internal sealed record AdminExtended(DateTimeOffset ExpiresAt);
 /// <param name="Stopped">The key of the instance that is gone.</param>
 internal sealed record AdminStopped(string Stopped);
 
+/// <summary>What a drain begins with.</summary>
+/// <param name="Draining">The name of the node that stops.</param>
+internal sealed record AdminDraining(string Draining);
+
 /// <summary>The endpoint's JSON.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(InstanceStateConverter)], WriteIndented = true)]
@@ -76,6 +84,8 @@ internal sealed record AdminStopped(string Stopped);
 [JsonSerializable(typeof(AdminError))]
 [JsonSerializable(typeof(AdminExtended))]
 [JsonSerializable(typeof(AdminStopped))]
+[JsonSerializable(typeof(AdminDraining))]
+[JsonSerializable(typeof(IReadOnlyList<NodeView>))]
 [JsonSerializable(typeof(FlagView))]
 internal sealed partial class AdminJson : JsonSerializerContext;
 

@@ -42,7 +42,7 @@ internal static class ServeCommand
         {
             try
             {
-                await node.StartAdminAsync().ConfigureAwait(false);
+                await node.StartAdminAsync(signals).ConfigureAwait(false);
             }
             catch (Exception e) when (e is AdminListenException or IOException or UnauthorizedAccessException)
             {

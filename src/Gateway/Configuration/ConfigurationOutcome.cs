@@ -40,6 +40,9 @@ internal sealed record OperatorSettings
 
     /// <summary>The admin endpoint; null for none.</summary>
     public required AdminSettings? Admin { get; init; }
+
+    /// <summary>The node's part in a cluster; null, the default, for a node that is alone.</summary>
+    public ClusterSettings? Cluster { get; init; }
 }
 
 /// <summary>The options of the admin endpoint.</summary>

@@ -24,6 +24,7 @@ internal static class ConfigurationReader
         var root = file.Section("instancer");
         var settings = ReadSettings(root);
         var node = ReadNode(root, request.HostMemory, errors);
+        settings = settings with { Cluster = ClusterReader.Read(root, node.Node) };
         root.Finish();
         file.Finish();
         CrossChecks.Check(node, settings, errors);

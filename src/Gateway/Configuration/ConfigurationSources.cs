@@ -38,7 +38,7 @@ internal static class ConfigurationSources
         using var stream = new MemoryStream(json, writable: false);
         var configuration = new ConfigurationBuilder()
             .AddJsonStream(stream)
-            .AddInMemoryCollection(WithoutAdmin(scan.Nulls))
+            .AddInMemoryCollection(WithoutSections(scan.Nulls))
             .AddInMemoryCollection(FromEnvironment(request.Environment))
             .AddInMemoryCollection(overrides)
             .Build();
@@ -74,9 +74,11 @@ internal static class ConfigurationSources
     }
 
     // A section that is null means "none"; the provider would make it an empty section, which means "all defaults". Only the admin
-    // endpoint can be done without.
-    private static IEnumerable<KeyValuePair<string, string?>> WithoutAdmin(IReadOnlyList<string> nulls) =>
-        nulls.Contains($"{Root}:admin", StringComparer.OrdinalIgnoreCase) ? [new($"{Root}:admin:port", "")] : [];
+    // endpoint and the cluster can be done without.
+    private static IEnumerable<KeyValuePair<string, string?>> WithoutSections(IReadOnlyList<string> nulls) =>
+        new[] { ("admin", "admin:port"), ("cluster", "cluster") }
+            .Where(section => nulls.Contains($"{Root}:{section.Item1}", StringComparer.OrdinalIgnoreCase))
+            .Select(section => new KeyValuePair<string, string?>($"{Root}:{section.Item2}", ""));
 
     private static Dictionary<string, string?> FromEnvironment(IReadOnlyDictionary<string, string> environment) => environment
         .Where(variable => variable.Key.StartsWith(EnvironmentPrefix, StringComparison.OrdinalIgnoreCase))

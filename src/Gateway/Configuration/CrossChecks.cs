@@ -20,6 +20,11 @@ internal static class CrossChecks
             Take("instancer.admin.port", admin.Port);
         }
 
+        if (settings.Cluster is { } cluster)
+        {
+            Take($"instancer.cluster.{(cluster.Listen.Equals(cluster.Options.Advertise) ? "advertise" : "listen")}", cluster.Listen.Port);
+        }
+
         void Take(string path, int port)
         {
             if (port == 0)

@@ -108,6 +108,9 @@ internal sealed class SectionReader
     /// <summary>Whether the key is there, and says that there is nothing: <c>null</c>, or an empty text in the environment.</summary>
     public bool IsNone(string name) => !IsMissing(name) && !HasChildren(name) && Text(name) is null or "";
 
+    /// <summary>Whether the key is there as an empty text: a section that is <c>null</c> and can be done without.</summary>
+    public bool IsEmptyText(string name) => !IsMissing(name) && !HasChildren(name) && Text(name) is "";
+
     /// <summary>A list of texts; null if it is missing.</summary>
     public IReadOnlyList<string>? List(string name)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 
 namespace Instancer.Gateway.Configuration;
 
@@ -17,6 +18,9 @@ internal static class ValueKinds
 {
     private const int LongestName = 64;
 
+    // What stands for an end point that could not be read.
+    private static readonly IPEndPoint Nowhere = new(IPAddress.None, 0);
+
     /// <summary>A duration more than zero, short enough for every timer.</summary>
     public static ValueKind<TimeSpan> Duration { get; } = new(
         "a duration", "hh:mm:ss, more than zero and at most 1000:00:00", DurationText.TryParse);
@@ -24,6 +28,10 @@ internal static class ValueKinds
     /// <summary>An IP address to bind.</summary>
     public static ValueKind<IPAddress> Address { get; } = new(
         "an IP address", "an address to bind, such as 127.0.0.1, 0.0.0.0 or ::", TryParseAddress);
+
+    /// <summary>An IP address and a port.</summary>
+    public static ValueKind<IPEndPoint> EndPoint { get; } = new(
+        "an address with a port", "IP:PORT, such as 10.0.0.1:7946 or [fd00::1]:7946", TryParseEndPoint);
 
     /// <summary>The name of a node.</summary>
     public static ValueKind<string> NodeName { get; } = new(
@@ -90,6 +98,17 @@ internal static class ValueKinds
         }
 
         return parsed;
+    }
+
+    private static bool TryParseEndPoint(string text, out IPEndPoint value)
+    {
+        var colon = text.LastIndexOf(':');
+        var host = colon < 0 ? "" : text[..colon];
+        var parsed = TryParseAddress(host.Trim('[', ']'), out var address)
+            && host.StartsWith('[') == (address.AddressFamily == AddressFamily.InterNetworkV6)
+            && host.StartsWith('[') == host.EndsWith(']');
+        value = parsed && Port.Parse(text[(colon + 1)..], out var port) ? new IPEndPoint(address, port) : Nowhere;
+        return value != Nowhere;
     }
 
     private static bool TryParseNodeName(string text, out string value)

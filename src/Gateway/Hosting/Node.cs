@@ -82,16 +82,20 @@ internal sealed class Node : IAsyncDisposable
     }
 
     /// <summary>Starts the admin endpoint, if there is to be one: after the listeners, because nobody waits for it.</summary>
+    /// <param name="drain">Stops the node when an operator asks for it.</param>
     /// <exception cref="AdminListenException">Its address cannot be listened on.</exception>
     /// <exception cref="IOException">Its token can be neither read nor made.</exception>
     /// <exception cref="UnauthorizedAccessException">The same.</exception>
-    public async Task StartAdminAsync()
+    public async Task StartAdminAsync(IDrain drain)
     {
         if (_configuration.Settings.Admin is { } settings)
         {
             var guard = new AdminGuard(IPAddress.IsLoopback(settings.Listen), AdminToken.ReadOrMake(settings.TokenFile));
+            var logger = _loggers.CreateLogger<AdminApplication>();
+            var instances = new ClusterInstances(_configuration.Node.Node, _actors.Instances, NoPeers.Instance, _time);
+            var nodes = new SingleNode(_configuration.Node, _actors.Instances, drain);
             var application = new AdminApplication(
-                _actors.Instances, flag => _flags?.Find(flag), () => _actors.IsReady, _metrics, guard, _loggers.CreateLogger<AdminApplication>());
+                new InstanceRequests(instances, logger), new NodeRequests(_configuration.Node.Node, nodes, drain, logger), flag => _flags?.Find(flag), () => _actors.IsReady, _metrics, guard, logger);
             _admin = await AdminEndpoint.StartAsync(settings, application, _time, _loggers).ConfigureAwait(false);
             LogMessages.AdminListening(_logger, _admin.Address);
         }

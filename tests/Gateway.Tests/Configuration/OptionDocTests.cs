@@ -9,7 +9,7 @@ public sealed partial class OptionDocTests
     private const string Start = "<!-- options -->\n";
     private const string End = "<!-- /options -->";
 
-    private static readonly string[] Sections = ["gateway", "ports", "reaper", "startQueue", "admin"];
+    private static readonly string[] Sections = ["gateway", "ports", "reaper", "startQueue", "admin", "cluster"];
 
     /// <summary>Set to 1, the variable makes the test write the table where it would compare it.</summary>
     private const string Update = "UPDATE_README";
@@ -31,19 +31,28 @@ public sealed partial class OptionDocTests
     }
 
     [Fact]
-    public void The_example_has_every_option()
+    public void The_example_has_every_option_of_one_node() =>
+        Assert.Equal(OptionDoc.All.Where(option => !IsOfClusters(option.Path)).Select(option => option.Path).Order(StringComparer.Ordinal), OptionsIn(ConfigurationFile.WholeExample()));
+
+    [Fact]
+    public void The_example_of_a_cluster_has_every_option_of_a_cluster() =>
+        Assert.Equal(
+            OptionDoc.All.Select(option => option.Path).Where(IsOfClusters).Order(StringComparer.Ordinal),
+            OptionsIn(ConfigurationFile.ClusterExample()).Where(IsOfClusters));
+
+    private static bool IsOfClusters(string path) => path.StartsWith("cluster.", StringComparison.Ordinal);
+
+    private static IOrderedEnumerable<string> OptionsIn(string file)
     {
         using var example = JsonDocument.Parse(
-            ConfigurationFile.WholeExample(), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            file, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         var instancer = example.RootElement.GetProperty("instancer");
         var challenges = instancer.GetProperty("challenges").EnumerateObject()
             .SelectMany(challenge => challenge.Value.EnumerateObject())
             .Select(option => $"challenges.NAME.{option.Name}");
         var others = instancer.EnumerateObject().Where(option => option.Name != "challenges").SelectMany(option =>
             option.Value.ValueKind == JsonValueKind.Object ? option.Value.EnumerateObject().Select(inner => $"{option.Name}.{inner.Name}") : [option.Name]);
-        Assert.Equal(
-            OptionDoc.All.Select(option => option.Path).Order(StringComparer.Ordinal),
-            others.Concat(challenges).Distinct().Order(StringComparer.Ordinal));
+        return others.Concat(challenges).Distinct().ToList().Order(StringComparer.Ordinal);
     }
 
     [Fact]
@@ -65,6 +74,7 @@ public sealed partial class OptionDocTests
         {
             var file = option.Meaning.StartsWith("Docker: ", StringComparison.Ordinal)
                 ? ConfigurationFile.WithChallenge(ConfigurationFile.Docker)
+                : IsOfClusters(option.Path) ? ConfigurationFile.WithCluster(ConfigurationFile.Cluster)
                 : ConfigurationFile.WithChallenge(ConfigurationFile.Process);
             var path = option.Path.Replace("NAME", "pwn", StringComparison.Ordinal);
             var value = option.Default.Trim('`', '"');
@@ -77,7 +87,8 @@ public sealed partial class OptionDocTests
     {
         var challenge = Assert.Single(configuration.Node.Challenges);
         return (
-            configuration.Settings,
+            configuration.Settings with { Cluster = null },
+            configuration.Settings.Cluster?.Options,
             configuration.Node with { Challenges = [] },
             challenge with { Template = TemplateReader.None },
             challenge.Template.SpecHash);

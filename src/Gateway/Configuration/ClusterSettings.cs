@@ -1,0 +1,35 @@
+using System.Net;
+using Instancer.Cluster;
+using Instancer.Cluster.Etcd;
+
+namespace Instancer.Gateway.Configuration;
+
+/// <summary>A node's part in a cluster.</summary>
+internal sealed record ClusterSettings
+{
+    /// <summary>The node's name, where the others reach it, and the times of its lease.</summary>
+    public required ClusterOptions Options { get; init; }
+
+    /// <summary>Where etcd is.</summary>
+    public required EtcdOptions Etcd { get; init; }
+
+    /// <summary>Where the node listens for the others. Default: where they reach it.</summary>
+    public required IPEndPoint Listen { get; init; }
+
+    /// <summary>The file that the secret was read from.</summary>
+    public required string SecretFile { get; init; }
+
+    /// <summary>What the nodes know each other by.</summary>
+    public required ClusterSecret Secret { get; init; }
+}
+
+/// <summary>The secret of a cluster; no record, so that it is in no text by accident.</summary>
+/// <param name="bytes">At least <see cref="LeastLength"/> of them.</param>
+internal sealed class ClusterSecret(ReadOnlyMemory<byte> bytes)
+{
+    /// <summary>How many characters a secret has at least: 32 of base64 cannot be guessed.</summary>
+    public const int LeastLength = 32;
+
+    /// <summary>The secret.</summary>
+    public ReadOnlyMemory<byte> Bytes => bytes;
+}
