@@ -21,7 +21,7 @@ public sealed class ClusterPart : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly Load _load = new();
     private readonly PlaceEvents _events;
-    private readonly ActorRef<MembershipMessage> Membership;
+    private readonly ActorRef<MembershipMessage> _membership;
 
     internal ClusterPart(
         ClusterOptions options, IKeyValueStore store, Dispatcher dispatcher, ClusterServices services, string life, IDisposable? connection = null)
@@ -36,8 +36,8 @@ public sealed class ClusterPart : IAsyncDisposable
             options, store, Fence, Members, new Placer(options, Members, _load, services.Time), metrics, services.Time, _logger);
         System = new ActorSystem($"{options.Node}-cluster", dispatcher, services.Time, _logger);
         var scope = new MembershipScope(options, life, store, Fence, _load, _events, _logger);
-        Membership = System.Spawn(() => new MembershipActor(scope), "membership");
-        var members = new MembersFollower(options.Node, Members, Membership);
+        _membership = System.Spawn(() => new MembershipActor(scope), "membership");
+        var members = new MembersFollower(options.Node, Members, _membership);
         System.Spawn(() => new FollowingActor(store, ClusterKeys.Nodes, members), "members");
     }
 
@@ -90,14 +90,14 @@ public sealed class ClusterPart : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(challenges);
         _load.Set(challenges);
-        Membership.Tell(new MembershipMessage.LoadChanged());
+        _membership.Tell(new MembershipMessage.LoadChanged());
     }
 
     /// <summary>Says that this node is about to leave: nothing new is placed here. It keeps its place and what it owns.</summary>
     public void AnnounceDraining()
     {
         _load.Drain();
-        Membership.Tell(new MembershipMessage.LoadChanged());
+        _membership.Tell(new MembershipMessage.LoadChanged());
     }
 
     /// <summary>
@@ -116,7 +116,7 @@ public sealed class ClusterPart : IAsyncDisposable
     /// <summary>Gives up this node's place, and all keys with it, and ends when the store has heard of it or could not be reached.</summary>
     public async Task LeaveAsync()
     {
-        Membership.Tell(new MembershipMessage.Leave());
+        _membership.Tell(new MembershipMessage.Leave());
         await Task.WhenAny(_events.Departure, System.Completion).ConfigureAwait(false);
     }
 

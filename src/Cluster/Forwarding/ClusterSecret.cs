@@ -12,7 +12,17 @@ public sealed class ClusterSecret
 
     private readonly byte[] _key;
 
-    private ClusterSecret(byte[] key) => _key = key;
+    /// <param name="key">The secret.</param>
+    /// <exception cref="ArgumentException">It is shorter than <see cref="ShortestLength"/> bytes.</exception>
+    public ClusterSecret(ReadOnlySpan<byte> key)
+    {
+        if (key.Length < ShortestLength)
+        {
+            throw new ArgumentException($"A secret has at least {ShortestLength} bytes.", nameof(key));
+        }
+
+        _key = key.ToArray();
+    }
 
     /// <summary>
     /// Reads the secret from a file: all of it but the white space at both ends, as an editor or <c>base64</c> leaves it. A secret, or why there is none: one line that says how to make one.
@@ -49,7 +59,7 @@ public sealed class ClusterSecret
         {
             0 => (null, Error(path, "is empty")),
             < ShortestLength => (null, Error(path, $"has {key.Length} bytes, and a secret {ShortestLength} or more")),
-            _ => (new ClusterSecret(key.ToArray()), null),
+            _ => (new ClusterSecret(key), null),
         };
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Instancer.Cluster;
+using Instancer.Cluster.Forwarding;
 
 namespace Instancer.Gateway.Configuration;
 
@@ -11,7 +12,7 @@ internal static class ClusterReader
     private const string Name = "cluster";
 
     private static readonly string Secret = string.Create(
-        CultureInfo.InvariantCulture, $"a file with at least {ClusterSecret.LeastLength} characters, which nobody but its owner and group has a right to");
+        CultureInfo.InvariantCulture, $"a file with at least {ClusterSecret.ShortestLength} characters, which nobody but its owner and group has a right to");
 
     private static readonly TimeSpan ShortestLease = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestLease = TimeSpan.FromMinutes(5);
@@ -50,7 +51,8 @@ internal static class ClusterReader
             Etcd = EtcdReader.Read(section) with { Timeout = MarginOf(lease) },
             Listen = section.Value("listen", advertise, ValueKinds.EndPoint),
             SecretFile = secret?.Path ?? "",
-            Secret = new ClusterSecret(Encoding.UTF8.GetBytes(secret?.Text ?? "")),
+            // With an error there is no configuration, and this is never used.
+            Secret = new ClusterSecret(Encoding.UTF8.GetBytes(secret?.Text ?? new string('-', ClusterSecret.ShortestLength))),
         };
         section.Finish();
         return settings;
@@ -78,7 +80,7 @@ internal static class ClusterReader
             return null;
         }
 
-        return PrivateFileReader.Read(section, Option, ClusterSecret.LeastLength, Secret);
+        return PrivateFileReader.Read(section, Option, ClusterSecret.ShortestLength, Secret);
     }
 
     private static TimeSpan MarginOf(TimeSpan lease) => lease / 5 < LongestMargin ? lease / 5 : LongestMargin;

@@ -1,6 +1,7 @@
 using System.Net;
 using Instancer.Cluster;
 using Instancer.Cluster.Etcd;
+using Instancer.Cluster.Forwarding;
 
 namespace Instancer.Gateway.Configuration;
 
@@ -21,15 +22,4 @@ internal sealed record ClusterSettings
 
     /// <summary>What the nodes know each other by.</summary>
     public required ClusterSecret Secret { get; init; }
-}
-
-/// <summary>The secret of a cluster; no record, so that it is in no text by accident.</summary>
-/// <param name="bytes">At least <see cref="LeastLength"/> of them.</param>
-internal sealed class ClusterSecret(ReadOnlyMemory<byte> bytes)
-{
-    /// <summary>How many characters a secret has at least: 32 of base64 cannot be guessed.</summary>
-    public const int LeastLength = 32;
-
-    /// <summary>The secret.</summary>
-    public ReadOnlyMemory<byte> Bytes => bytes;
 }
