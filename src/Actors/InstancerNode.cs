@@ -45,6 +45,9 @@ public sealed class InstancerNode
     /// <summary>Whether the node has looked for what was there before and accepts clients.</summary>
     public bool IsReady => _status.IsReady;
 
+    /// <summary>How many instances of a challenge a node of several has, those that start among them, as it was a moment ago; 0 for a node that is alone.</summary>
+    public int InstancesOf(string challenge) => _status.InstancesOf(challenge);
+
     internal ActorSystem System => _system;
 
     internal ActorRef<RegistryMessage> Registry => _registry;

@@ -14,6 +14,9 @@ internal static class ClusterKeys
     /// <summary>All marks of instances that are to be removed are below this.</summary>
     public const string Resets = "/instancer/v1/resets/";
 
+    /// <summary>All backends that nodes have left for their next lives are below this.</summary>
+    public const string Left = "/instancer/v1/left/";
+
     /// <summary>The key of a node, which goes with its lease.</summary>
     public static string Node(string name) => Nodes + name;
 
@@ -22,6 +25,12 @@ internal static class ClusterKeys
 
     /// <summary>All instances of a token are below this.</summary>
     public static string InstancesOf(string challenge, TokenHash token) => $"{Instances}{challenge}/{token}/";
+
+    /// <summary>The record of a backend that a node has left, which lasts as long as the backend may live; whoever owns the key next deletes it.</summary>
+    public static string LeftOf(InstanceKey key) => Left + key;
+
+    /// <summary>All that was left of a token is below this.</summary>
+    public static string LeftOf(string challenge, TokenHash token) => $"{Left}{challenge}/{token}/";
 
     /// <summary>All marks for a node are below this.</summary>
     public static string ResetsAt(string node) => $"{Resets}{node}/";

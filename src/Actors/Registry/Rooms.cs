@@ -29,6 +29,9 @@ internal sealed class Rooms
     /// <summary>How many instances have room.</summary>
     public int Count => _taken.Count;
 
+    /// <summary>How many instances of a challenge have room.</summary>
+    public int CountOf(string challenge) => _challenges[challenge].Taken;
+
     /// <summary>Whether a start of the challenge would find room.</summary>
     public bool Has(string challenge)
     {

@@ -119,10 +119,22 @@ internal sealed partial class TokenRegistryActor
         }
 
         Refill();
-        _scope.Metrics.NoteRoom(_rooms.Count, _queue.Count);
+        NoteRoom();
         if (_queue.Count > 0 && _starting < concurrent && !_surveyed)
         {
             Survey();
+        }
+    }
+
+    private void NoteRoom()
+    {
+        _scope.Metrics.NoteRoom(_rooms.Count, _queue.Count);
+        if (_scope.IsClustered)
+        {
+            foreach (var challenge in _instanceScopes.Keys)
+            {
+                _scope.Status.NoteInstances(challenge, _rooms.CountOf(challenge));
+            }
         }
     }
 

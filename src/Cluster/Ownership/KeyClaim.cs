@@ -65,7 +65,8 @@ internal sealed class KeyClaim(
 
     private StoreTransaction Take(Place place) => new(
         [new StoreCompare.Absent(_name)],
-        [new StoreOperation.Put(_name, options.Node, place.Lease)],
+        // Whatever was left with the key is out of date from now on.
+        [new StoreOperation.Put(_name, options.Node, place.Lease), new StoreOperation.Delete(KeyRange.One(ClusterKeys.LeftOf(key)))],
         [new StoreOperation.Get(KeyRange.One(_name))]);
 
     private StoreTransaction Look(Member chosen) => new(

@@ -21,7 +21,7 @@ internal sealed class ResetRequest(string node, IKeyValueStore store, TimeProvid
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            return await RunAsync(ClusterKeys.InstancesOf(challenge, token), linked.Token).ConfigureAwait(false);
+            return await AskAllAsync(challenge, token, linked.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -29,16 +29,20 @@ internal sealed class ResetRequest(string node, IKeyValueStore store, TimeProvid
         }
     }
 
-    private async Task<string?> RunAsync(string prefix, CancellationToken cancellationToken)
+    private async Task<string?> AskAllAsync(string challenge, TokenHash token, CancellationToken cancellationToken)
     {
-        var found = await AskAsync(() => store.RangeAsync(KeyRange.Below(prefix), cancellationToken), cancellationToken).ConfigureAwait(false);
+        // What was left by nodes that are away is not served again once its record is gone.
+        var look = new StoreTransaction(
+            new StoreOperation.Delete(KeyRange.Below(ClusterKeys.LeftOf(challenge, token))),
+            new StoreOperation.Get(KeyRange.Below(ClusterKeys.InstancesOf(challenge, token))));
+        var found = await AskAsync(() => store.CommitAsync(look, cancellationToken), cancellationToken).ConfigureAwait(false);
         if (!found.Succeeded)
         {
             return found.Error.Message;
         }
 
         List<string> marks = [];
-        foreach (var item in found.Value.Items.Where(item => item.Value != node))
+        foreach (var item in found.Value.Gets[0].Where(item => item.Value != node))
         {
             if (!InstanceKey.TryParse(item.Key[ClusterKeys.Instances.Length..], out var key))
             {

@@ -17,6 +17,7 @@ internal sealed class StoreOwnership(
     /// <summary>How long to wait before a call whose outcome is not known is made again.</summary>
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(200);
 
+    private readonly LeftBackends _left = new(options, store, fence, time);
     private readonly ResetRequest _resets = new(options.Node, store, time);
 
     /// <inheritdoc/>
@@ -26,6 +27,19 @@ internal sealed class StoreOwnership(
         var owner = await new KeyClaim(options, store, fence, members, placer, key, hereOnly, time).RunAsync(cancellationToken).ConfigureAwait(false);
         metrics.Claimed(time.GetElapsedTime(since), owner);
         return owner;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<KeyOwner> ReclaimAsync(InstanceKey key, string backendId, CancellationToken cancellationToken) =>
+        _left.ReclaimAsync(key, backendId, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask LeaveAsync(InstanceKey key, string backendId, CancellationToken cancellationToken)
+    {
+        if (fence.Place is not { } place || !await _left.LeaveAsync(key, backendId, place, cancellationToken).ConfigureAwait(false))
+        {
+            await ReleaseAsync(key, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <inheritdoc/>

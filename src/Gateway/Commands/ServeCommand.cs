@@ -52,15 +52,22 @@ internal static class ServeCommand
 
             await console.Output.WriteAsync(node.Announce()).ConfigureAwait(false);
             await console.Output.FlushAsync().ConfigureAwait(false);
-            return await RunToEndAsync(node, configuration, signals, logger).ConfigureAwait(false);
+            return await RunToEndAsync(node, configuration, signals, logger, console).ConfigureAwait(false);
         }
     }
 
-    private static async Task<int> RunToEndAsync(Node node, NodeConfiguration configuration, StopSignals signals, ILogger logger)
+    private static async Task<int> RunToEndAsync(Node node, NodeConfiguration configuration, StopSignals signals, ILogger logger, CommandConsole console)
     {
         try
         {
-            if (await Task.WhenAny(signals.First, node.Completion).ConfigureAwait(false) == signals.First)
+            var first = await Task.WhenAny(signals.First, node.Refused, node.Completion).ConfigureAwait(false);
+            if (first == node.Refused)
+            {
+                await node.DrainAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
+                return console.Fail(ExitCode.Usage, await node.Refused.ConfigureAwait(false));
+            }
+
+            if (first == signals.First)
             {
                 LogMessages.Draining(logger, await signals.First.ConfigureAwait(false), configuration.Node.Gateway.DrainTimeout);
                 await node.DrainAsync(signals.Hurry).ConfigureAwait(false);

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
+using System.Text;
 using Instancer.Cluster;
+using Instancer.Cluster.Forwarding;
 
 namespace Instancer.Gateway.Configuration;
 
@@ -9,12 +11,9 @@ internal static class ClusterReader
 {
     private const string Name = "cluster";
 
-    // What base64 makes of 24 bytes, which nobody guesses.
-    private const int LeastSecret = 32;
-
     private static readonly string Secret = string.Create(
         CultureInfo.InvariantCulture,
-        $"a file with at least {LeastSecret} characters, such as head -c 32 /dev/urandom | base64 makes, which nobody but its owner and group has a right to");
+        $"a file with at least {ClusterSecret.ShortestLength} characters, such as head -c 32 /dev/urandom | base64 makes, which nobody but its owner and group has a right to");
 
     private static readonly TimeSpan ShortestLease = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestLease = TimeSpan.FromMinutes(5);
@@ -42,6 +41,7 @@ internal static class ClusterReader
         var section = root.Section(Name);
         var lease = section.Value("lease", TimeSpan.FromSeconds(10), Lease);
         var advertise = ReadAdvertise(section);
+        var secret = ReadSecret(section);
         var settings = new ClusterSettings
         {
             Options = new ClusterOptions
@@ -51,7 +51,8 @@ internal static class ClusterReader
             // One sign of life may come to nothing, and the next one still comes in time.
             Etcd = EtcdReader.Read(section) with { Timeout = MarginOf(lease) },
             Listen = section.Value("listen", advertise, ValueKinds.EndPoint),
-            SecretFile = ReadSecret(section)?.Path ?? "",
+            SecretFile = secret?.Path ?? "",
+            Secret = secret is null ? null : new ClusterSecret(Encoding.UTF8.GetBytes(secret.Text)),
         };
         section.Finish();
         return settings;
@@ -79,7 +80,7 @@ internal static class ClusterReader
             return null;
         }
 
-        return PrivateFileReader.Read(section, Option, LeastSecret, Secret);
+        return PrivateFileReader.Read(section, Option, ClusterSecret.ShortestLength, Secret);
     }
 
     private static TimeSpan MarginOf(TimeSpan lease) => lease / 5 < LongestMargin ? lease / 5 : LongestMargin;

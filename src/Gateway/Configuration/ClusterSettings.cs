@@ -1,6 +1,7 @@
 using System.Net;
 using Instancer.Cluster;
 using Instancer.Cluster.Etcd;
+using Instancer.Cluster.Forwarding;
 
 namespace Instancer.Gateway.Configuration;
 
@@ -16,6 +17,9 @@ internal sealed record ClusterSettings
     /// <summary>Where the node listens for the others. Default: where they reach it.</summary>
     public required IPEndPoint Listen { get; init; }
 
-    /// <summary>The file of the secret that the nodes know each other by. It was there and as it has to be when the configuration was read.</summary>
+    /// <summary>The file that the secret was read from.</summary>
     public required string SecretFile { get; init; }
+
+    /// <summary>What the nodes know each other by; null only where the configuration has errors.</summary>
+    public required ClusterSecret? Secret { get; init; }
 }

@@ -26,6 +26,7 @@ internal sealed class Node : IAsyncDisposable
     private readonly TokensFile _tokens;
     private readonly MeterFactory _meters = new();
     private readonly MetricsExporter _metrics;
+    private readonly ClusterHost? _cluster;
     private readonly InstancerNode _actors;
     private AdminEndpoint? _admin;
 
@@ -33,6 +34,7 @@ internal sealed class Node : IAsyncDisposable
         NodeConfiguration configuration,
         ITransport transport,
         IReadOnlyDictionary<string, IListener> listeners,
+        IListener? peers,
         NodeFlags? flags,
         HostMemoryProbe memory,
         TimeProvider time,
@@ -44,23 +46,29 @@ internal sealed class Node : IAsyncDisposable
         _metrics = new MetricsExporter(_meters);
         _runtimes = Runtimes.Create(configuration, time, loggers);
         _tokens = TokensFile.Open(configuration.Settings.TokensFile, time, loggers.CreateLogger<TokensFile>());
+        _cluster = peers is null ? null : new ClusterHost(configuration, peers, transport, _meters, time, loggers);
         _actors = InstancerNode.Start(configuration.Node, new NodePorts
         {
             Listeners = listeners,
             Runtimes = [.. _runtimes.All.Select(runtime => flags?.Around(runtime, time) ?? runtime)],
             Authenticator = _tokens,
-            Relay = transport,
+            Relay = _cluster?.Relay ?? transport,
             Memory = memory,
-            Ownership = new SingleNodeOwnership(),
+            Ownership = _cluster?.Ownership ?? new SingleNodeOwnership(),
+            Cluster = _cluster?.Ports,
             Time = time,
             Loggers = loggers,
             Meters = _meters,
         });
+        _cluster?.Attach(_actors);
         _runtimes.BeginProbe();
     }
 
     /// <summary>Ends when the actors have stopped; faulted if one of them failed for good.</summary>
-    public Task Completion => _actors.Completion;
+    public Task Completion => _cluster is null ? _actors.Completion : CompleteAsync(_actors.Completion, _cluster.Completion);
+
+    /// <summary>Ends, if ever, when it is certain that this node cannot be one of its cluster, with the reason in one line.</summary>
+    public Task<string> Refused => _cluster?.Refused ?? new TaskCompletionSource<string>().Task;
 
     /// <summary>Opens the listeners and starts the actors; null and an error in one line if a listener cannot be opened.</summary>
     /// <exception cref="IOException">The files of the flags can be neither read nor made.</exception>
@@ -70,7 +78,7 @@ internal sealed class Node : IAsyncDisposable
     {
         var flags = NodeFlags.Open(configuration, loggers);
         var transport = Transport.Create(time);
-        var (listeners, error) = Listeners.Open(configuration.Node, transport);
+        var (listeners, peers, error) = Listeners.Open(configuration, transport);
         if (listeners is null)
         {
             transport.Dispose();
@@ -78,7 +86,7 @@ internal sealed class Node : IAsyncDisposable
             return (null, error);
         }
 
-        return (new Node(configuration, transport, listeners, flags, memory, time, loggers), null);
+        return (new Node(configuration, transport, listeners, peers, flags, memory, time, loggers), null);
     }
 
     /// <summary>Starts the admin endpoint, if there is to be one: after the listeners, because nobody waits for it.</summary>
@@ -92,10 +100,10 @@ internal sealed class Node : IAsyncDisposable
         {
             var guard = new AdminGuard(IPAddress.IsLoopback(settings.Listen), AdminToken.ReadOrMake(settings.TokenFile));
             var logger = _loggers.CreateLogger<AdminApplication>();
-            var instances = new ClusterInstances(_configuration.Node.Node, _actors.Instances, NoPeers.Instance, _time);
-            var nodes = new SingleNode(_configuration.Node, _actors.Instances, drain);
+            var instances = new ClusterInstances(_configuration.Node.Node, _actors.Instances, _cluster?.Peers() ?? NoPeers.Instance, _time);
+            var nodes = _cluster?.Nodes(drain) ?? new SingleNode(_configuration.Node, _actors.Instances, drain);
             var application = new AdminApplication(
-                new InstanceRequests(instances, logger), new NodeRequests(_configuration.Node.Node, nodes, drain, logger), flag => _flags?.Find(flag), () => _actors.IsReady, _metrics, guard, logger);
+                new InstanceRequests(instances, logger), new NodeRequests(_configuration.Node.Node, nodes, drain, logger), flag => _flags?.Find(flag), () => _actors.IsReady && _cluster is null or { HasPlace: true }, _metrics, guard, logger);
             _admin = await AdminEndpoint.StartAsync(settings, application, _time, _loggers).ConfigureAwait(false);
             LogMessages.AdminListening(_logger, _admin.Address);
         }
@@ -105,7 +113,11 @@ internal sealed class Node : IAsyncDisposable
     public string Announce() => Announcement.Of(_configuration, _listeners, _admin?.Address);
 
     /// <summary>Stops in order; <paramref name="hurry"/> cuts the sessions' time short.</summary>
-    public Task DrainAsync(CancellationToken hurry) => _actors.DrainAsync(hurry);
+    public Task DrainAsync(CancellationToken hurry)
+    {
+        _cluster?.AnnounceDraining();
+        return _actors.DrainAsync(hurry);
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -115,11 +127,24 @@ internal sealed class Node : IAsyncDisposable
             await _admin.DisposeAsync().ConfigureAwait(false);
         }
 
+        if (_cluster is not null)
+        {
+            await _cluster.DisposeAsync().ConfigureAwait(false);
+        }
+
         _transport.Dispose();
         await _tokens.DisposeAsync().ConfigureAwait(false);
         await _runtimes.DisposeAsync().ConfigureAwait(false);
         _flags?.Dispose();
         _metrics.Dispose();
         _meters.Dispose();
+    }
+
+    // The cluster's part lives longer than the actors, and the node ends with whichever fails.
+    private static async Task CompleteAsync(Task actors, Task cluster)
+    {
+        var first = await Task.WhenAny(actors, cluster).ConfigureAwait(false);
+        await first.ConfigureAwait(false);
+        await actors.ConfigureAwait(false);
     }
 }

@@ -67,6 +67,7 @@ public sealed class ClusterCheckTests
         Etcd = new EtcdOptions { Endpoints = urls, Timeout = TimeSpan.FromSeconds(10) },
         Listen = IPEndPoint.Parse("0.0.0.0:7946"),
         SecretFile = "s",
+        Secret = null,
     };
 
     private static async Task PutAsync(EtcdCluster etcd, params Member[] members)
