@@ -40,7 +40,8 @@ public sealed class ManyFaultsTests
         private readonly ClusterLab _lab = new(seed);
         private readonly List<LabNode> _nodes = [];
         private readonly Dictionary<(LabNode Node, int Key), ITenure> _held = [];
-        private readonly List<(LabNode Node, int Key, ValueTask<KeyOwner> Claim)> _claims = [];
+        private readonly List<(LabNode Node, int Key, Task<KeyOwner> Claim)> _claims = [];
+        private readonly List<(LabNode Node, int Key, Task Release)> _releases = [];
 
         public int Conflicts { get; private set; }
 
@@ -73,6 +74,7 @@ public sealed class ManyFaultsTests
             _lab.Advance(30);
             Look();
             Assert.Empty(_claims);
+            Assert.Empty(_releases);
             Assert.All(_nodes, node => Assert.True(node.Part.HasPlace, $"seed {seed}"));
             Assert.All(_nodes, node => Assert.Equal(4, node.Part.Nodes.Count));
         }
@@ -81,11 +83,12 @@ public sealed class ManyFaultsTests
         {
             switch (_random.Next(12))
             {
-                case < 5:
-                    _claims.Add((node, key, node.Ownership.ClaimAsync(Key(key), _random.Next(2) == 0, CancellationToken.None)));
+                // What is being given up is not claimed again before that has ended.
+                case < 5 when !_releases.Exists(release => release.Node == node && release.Key == key):
+                    _claims.Add((node, key, node.Ownership.ClaimAsync(Key(key), _random.Next(2) == 0, CancellationToken.None).AsTask()));
                     break;
                 case < 8 when !_claims.Exists(claim => claim.Node == node && claim.Key == key) && _held.Remove((node, key)):
-                    _ = node.Ownership.ReleaseAsync(Key(key), CancellationToken.None).AsTask();
+                    _releases.Add((node, key, node.Ownership.ReleaseAsync(Key(key), CancellationToken.None).AsTask()));
                     break;
                 case 8:
                     node.Link.Set(_random.Next(2) == 0 ? LinkState.Silent : LinkState.Refusing);
@@ -112,6 +115,7 @@ public sealed class ManyFaultsTests
                 }
             }
 
+            _releases.RemoveAll(release => release.Release.IsCompletedSuccessfully);
             for (var key = 0; key < Keys; key++)
             {
                 Conflicts += _held.Count(held => held.Key.Key == key && held.Value.Holds) > 1 ? 1 : 0;
