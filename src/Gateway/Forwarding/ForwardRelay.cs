@@ -1,6 +1,7 @@
 using Instancer.Actors.Connections;
 using Instancer.Actors.Instances;
 using Instancer.Actors.Registry;
+using Instancer.Gateway.Net;
 
 namespace Instancer.Gateway.Forwarding;
 
@@ -10,6 +11,28 @@ internal sealed class ForwardRelay(IRelay relay) : IRelay
 {
     public Task<DialOutcome> DialAsync(BackendAddress address, CancellationToken cancellationToken) => relay.DialAsync(address, cancellationToken);
 
-    public ISession Start(IClientSocket client, IBackendSocket backend, ITenure tenure) =>
-        relay.Start(client is ForwardedSocket forwarded ? forwarded.Unwrap() : client, backend, tenure);
+    public ISession Start(IClientSocket client, IBackendSocket backend, ITenure tenure)
+    {
+        var socket = client is ForwardedSocket forwarded ? forwarded.Unwrap() : client;
+        if (socket is not null)
+        {
+            return relay.Start(socket, backend, tenure);
+        }
+
+        ((IDialledSocket)backend).Reset();
+        return new LostSession();
+    }
+
+    /// <summary>The session of a client that was gone before it began: the backend is told as it would be by the client.</summary>
+    private sealed class LostSession : ISession
+    {
+        public Task<SessionEnd> Completion { get; } = Task.FromResult(new SessionEnd(SessionEndCause.ClientReset, 0, 0));
+
+        public long BytesRelayed => 0;
+
+        public void Reset()
+        {
+            // It has ended.
+        }
+    }
 }

@@ -20,6 +20,7 @@ internal sealed class ForwardedSocket(IAcceptedSocket socket, AcceptingEnd end, 
         Unread,
         Read,
         Answered,
+        Lost,
         HandedOver,
     }
 
@@ -59,7 +60,6 @@ internal sealed class ForwardedSocket(IAcceptedSocket socket, AcceptingEnd end, 
             throw new InvalidOperationException($"There is no request to answer: {_state}.");
         }
 
-        _state = State.Answered;
         var code = answer switch
         {
             ForwardAnswer.Served => PeerCode.Served,
@@ -67,7 +67,8 @@ internal sealed class ForwardedSocket(IAcceptedSocket socket, AcceptingEnd end, 
             ForwardAnswer.Refused => PeerCode.Refused,
             _ => throw new ArgumentOutOfRangeException(nameof(answer), answer, "An answer without a case."),
         };
-        if (!socket.TryWrite(end.Answer(code)))
+        _state = socket.TryWrite(end.Answer(code)) ? State.Answered : State.Lost;
+        if (_state == State.Lost)
         {
             socket.Reset();
         }
@@ -97,9 +98,14 @@ internal sealed class ForwardedSocket(IAcceptedSocket socket, AcceptingEnd end, 
         }
     }
 
-    /// <summary>The socket itself, for a session.</summary>
-    /// <exception cref="InvalidOperationException">The other node was not told that the client is served.</exception>
-    public IClientSocket Unwrap() => _state == State.Answered ? socket : throw new InvalidOperationException($"There is no client yet: {_state}.");
+    /// <summary>The socket itself, for a session; null if the other node was gone before it could be answered.</summary>
+    /// <exception cref="InvalidOperationException">The other node was not answered.</exception>
+    public IClientSocket? Unwrap() => _state switch
+    {
+        State.Answered => socket,
+        State.Lost => null,
+        var state => throw new InvalidOperationException($"There is no client yet: {state}."),
+    };
 
     private async Task<(PeerRequest? Request, string? Problem)> ReadAsync(CancellationToken cancellationToken)
     {

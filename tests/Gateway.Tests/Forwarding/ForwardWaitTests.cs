@@ -1,4 +1,5 @@
 using Instancer.Actors.Connections;
+using Instancer.Gateway.Forwarding;
 using Instancer.Gateway.Tests.Net;
 using Instancer.TestKit.Net;
 
@@ -41,6 +42,39 @@ public sealed class ForwardWaitTests
     }
 
     [Theory, EachTransport]
+    public async Task A_client_that_went_away_just_before_the_answer_has_a_session_that_ended(string transport)
+    {
+        using var rig = new PeerRig(transport);
+        using var peer = await RawPeer.DialAsync(rig);
+        var (socket, _) = await peer.RequestAsync();
+        var waiting = socket.WaitForResetAsync(default);
+        peer.Socket.Reset();
+        await waiting.WaitAsync(RawSocket.Deadline);
+
+        var (server, session) = await rig.ServeAsync(socket);
+
+        await server.ExpectResetAsync();
+        Assert.Equal(new SessionEnd(SessionEndCause.ClientReset, 0, 0), await session.Completion.WaitAsync(RawSocket.Deadline));
+        session.Reset();
+        socket.Reset();
+        socket.Dispose();
+    }
+
+    [Theory, EachTransport]
+    public async Task There_is_no_session_before_there_is_an_answer(string transport)
+    {
+        using var rig = new PeerRig(transport);
+        var forwarding = rig.Forwarder.ForwardAsync(rig.Address, PeerRig.Request, default);
+        var (socket, _) = await rig.AcceptRequestAsync();
+        var (_, dialled) = await rig.A.DialAsync();
+
+        Assert.Throws<InvalidOperationException>(() => new ForwardRelay(rig.B).Start(socket, dialled));
+
+        socket.Reset();
+        Assert.IsType<ForwardOutcome.Moved>(await forwarding.WaitAsync(RawSocket.Deadline));
+    }
+
+    [Theory, EachTransport]
     public async Task A_wait_that_is_given_up_leaves_the_socket_to_the_session(string transport)
     {
         using var rig = new PeerRig(transport);
@@ -67,13 +101,12 @@ public sealed class ForwardWaitTests
         using var peer = await RawPeer.DialAsync(rig);
         var (socket, _) = await peer.RequestAsync();
         socket.Answer(ForwardAnswer.Served);
-        Assert.Equal(PeerCodeServed, (await peer.Socket.ReceiveAsync(37))[0]);
+        Assert.Equal((byte)ForwardAnswer.Served, (await peer.Socket.ReceiveAsync(37))[0]);
         var waiting = socket.WaitForResetAsync(default);
 
         await peer.Socket.SendAsync(new byte[10]);
         peer.Socket.EndSending();
-        var (_, barrier) = await rig.A.AcceptAsync();
-        Assert.NotNull(barrier);
+        await rig.A.AcceptAsync();
         Assert.False(waiting.IsCompleted);
         peer.Socket.Reset();
 
@@ -110,6 +143,4 @@ public sealed class ForwardWaitTests
             Assert.Equal(expected, await forwarding.WaitAsync(RawSocket.Deadline));
         }
     }
-
-    private const byte PeerCodeServed = (byte)ForwardAnswer.Served;
 }
