@@ -1,9 +1,8 @@
 using System.Net;
-using Instancer.Gateway.Admin;
 using Instancer.Gateway.Commands;
 using Instancer.Gateway.Configuration;
 using Instancer.Gateway.Tests.Admin;
-using Instancer.TestKit.Processes;
+using Instancer.TestKit.Docker;
 
 namespace Instancer.Gateway.Tests.Commands;
 
