@@ -14,8 +14,8 @@ internal static class ClusterKeys
     /// <summary>All marks of instances that are to be removed are below this.</summary>
     public const string Resets = "/instancer/v1/resets/";
 
-    /// <summary>All backends that nodes have left for their next lives are below this.</summary>
-    public const string Left = "/instancer/v1/left/";
+    /// <summary>All notes of backends that were left by their nodes are below this.</summary>
+    public const string LeftBackends = "/instancer/v1/left/";
 
     /// <summary>The key of a node, which goes with its lease.</summary>
     public static string Node(string name) => Nodes + name;
@@ -26,15 +26,15 @@ internal static class ClusterKeys
     /// <summary>All instances of a token are below this.</summary>
     public static string InstancesOf(string challenge, TokenHash token) => $"{Instances}{challenge}/{token}/";
 
-    /// <summary>The record of a backend that a node has left, which lasts as long as the backend may live; whoever owns the key next deletes it.</summary>
-    public static string LeftOf(InstanceKey key) => Left + key;
-
-    /// <summary>All that was left of a token is below this.</summary>
-    public static string LeftOf(string challenge, TokenHash token) => $"{Left}{challenge}/{token}/";
-
     /// <summary>All marks for a node are below this.</summary>
     public static string ResetsAt(string node) => $"{Resets}{node}/";
 
     /// <summary>The mark that has a node remove an instance, which goes with that node's lease; the node deletes it when the backend is gone.</summary>
     public static string Reset(string node, InstanceKey key) => ResetsAt(node) + key;
+
+    /// <summary>The note of the backend that a key was left with; who takes the key deletes it.</summary>
+    public static string Left(InstanceKey key) => LeftBackends + key;
+
+    /// <summary>All notes of what a token's keys were left with are below this.</summary>
+    public static string LeftOf(string challenge, TokenHash token) => $"{LeftBackends}{challenge}/{token}/";
 }

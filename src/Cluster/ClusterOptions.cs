@@ -22,9 +22,4 @@ public sealed record ClusterOptions
 
     /// <summary>How often a node gives a sign of life. Default: 3 seconds.</summary>
     public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(3);
-
-    /// <summary>
-    /// How long a node that stopped in order may come back and serve again what it left. Default: 1 hour. As long as an instance may live: what is older would be over anyway.
-    /// </summary>
-    public TimeSpan LeftFor { get; init; } = TimeSpan.FromHours(1);
 }

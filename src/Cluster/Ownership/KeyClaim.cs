@@ -16,6 +16,9 @@ internal sealed class KeyClaim(
     bool hereOnly,
     TimeProvider time)
 {
+    /// <summary>The answer's reason where there is no place.</summary>
+    public const string NoPlace = "this node has no place in the cluster now";
+
     /// <summary>How long to wait before a call whose outcome is not known is made again.</summary>
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(200);
 
@@ -48,7 +51,7 @@ internal sealed class KeyClaim(
             }
         }
 
-        return Nobody("this node has no place in the cluster now");
+        return Nobody(NoPlace);
     }
 
     // All waits for a place together take as long as a lease: after that the client is better off at another node, or told that there is none.
@@ -65,8 +68,7 @@ internal sealed class KeyClaim(
 
     private StoreTransaction Take(Place place) => new(
         [new StoreCompare.Absent(_name)],
-        // Whatever was left with the key is out of date from now on.
-        [new StoreOperation.Put(_name, options.Node, place.Lease), new StoreOperation.Delete(KeyRange.One(ClusterKeys.LeftOf(key)))],
+        [new StoreOperation.Put(_name, options.Node, place.Lease), new StoreOperation.Delete(KeyRange.One(ClusterKeys.Left(key)))],
         [new StoreOperation.Get(KeyRange.One(_name))]);
 
     private StoreTransaction Look(Member chosen) => new(
@@ -102,10 +104,12 @@ internal sealed class KeyClaim(
         return null;
     }
 
-    private KeyOwner? OwnerOf(KeyValue found, Place place) =>
-        // A claim whose answer was lost.
-        found.Lease == place.Lease ? Here(place)
-        : found.Value == options.Node ? Nobody("what this node had before it lost its place is not over yet")
+    // One of this place is a claim whose answer was lost.
+    private KeyOwner? OwnerOf(KeyValue found, Place place) => found.Lease == place.Lease ? Here(place) : OwnerOf(found, options.Node, members);
+
+    /// <summary>Who has a key that is not this place's.</summary>
+    public static KeyOwner.Elsewhere OwnerOf(KeyValue found, string node, IMemberDirectory members) =>
+        found.Value == node ? Nobody("what this node had before it lost its place is not over yet")
         : members.Find(found.Value) is { } owner ? new KeyOwner.Elsewhere(new NodeAddress(owner.Name, owner.Advertise), $"it is {owner.Name}'s")
         : Nobody($"it is {found.Value}'s, of which nothing is known");
 

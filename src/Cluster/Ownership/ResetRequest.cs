@@ -21,7 +21,7 @@ internal sealed class ResetRequest(string node, IKeyValueStore store, TimeProvid
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            return await AskAllAsync(challenge, token, linked.Token).ConfigureAwait(false);
+            return await RemoveAsync(challenge, token, linked.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -29,9 +29,9 @@ internal sealed class ResetRequest(string node, IKeyValueStore store, TimeProvid
         }
     }
 
-    private async Task<string?> AskAllAsync(string challenge, TokenHash token, CancellationToken cancellationToken)
+    private async Task<string?> RemoveAsync(string challenge, TokenHash token, CancellationToken cancellationToken)
     {
-        // What was left by nodes that are away is not served again once its record is gone.
+        // What was left with a key is not to be served again, and what has an owner now is for that one to remove: no key can go from one to the other unseen.
         var look = new StoreTransaction(
             new StoreOperation.Delete(KeyRange.Below(ClusterKeys.LeftOf(challenge, token))),
             new StoreOperation.Get(KeyRange.Below(ClusterKeys.InstancesOf(challenge, token))));

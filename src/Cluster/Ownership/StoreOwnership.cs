@@ -17,7 +17,7 @@ internal sealed class StoreOwnership(
     /// <summary>How long to wait before a call whose outcome is not known is made again.</summary>
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(200);
 
-    private readonly LeftBackends _left = new(options, store, fence, time);
+    private readonly NoteLease _notes = new(store);
     private readonly ResetRequest _resets = new(options.Node, store, time);
 
     /// <inheritdoc/>
@@ -31,26 +31,25 @@ internal sealed class StoreOwnership(
 
     /// <inheritdoc/>
     public ValueTask<KeyOwner> ReclaimAsync(InstanceKey key, string backendId, CancellationToken cancellationToken) =>
-        _left.ReclaimAsync(key, backendId, cancellationToken);
+        new KeyReclaim(options, store, fence, members, time).RunAsync(key, backendId, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask LeaveAsync(InstanceKey key, string backendId, CancellationToken cancellationToken)
-    {
-        if (fence.Place is not { } place || !await _left.LeaveAsync(key, backendId, place, cancellationToken).ConfigureAwait(false))
-        {
-            await ReleaseAsync(key, cancellationToken).ConfigureAwait(false);
-        }
-    }
+    public ValueTask ReleaseAsync(InstanceKey key, CancellationToken cancellationToken) => GiveUpAsync(key, backendId: null, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask ReleaseAsync(InstanceKey key, CancellationToken cancellationToken)
+    public ValueTask LeaveAsync(InstanceKey key, string backendId, CancellationToken cancellationToken) => GiveUpAsync(key, backendId, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<string?> ResetElsewhereAsync(string challenge, TokenHash token, CancellationToken cancellationToken) =>
+        _resets.RunAsync(challenge, token, cancellationToken);
+
+    private async ValueTask GiveUpAsync(InstanceKey key, string? backendId, CancellationToken cancellationToken)
     {
-        var name = ClusterKeys.Instance(key);
         // A key of an earlier place is gone with that, or goes.
         while (fence.Place is { } place)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var error = await ReleaseAsync(name, place).ConfigureAwait(false);
+            var error = await GiveUpAsync(key, backendId, place).ConfigureAwait(false);
             if (error is null)
             {
                 return;
@@ -62,27 +61,33 @@ internal sealed class StoreOwnership(
                 return;
             }
 
+            if (error.Failure == StoreFailure.LeaseGone)
+            {
+                _notes.Forget();
+            }
+
             await Task.Delay(Retry, time, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <inheritdoc/>
-    public ValueTask<string?> ResetElsewhereAsync(string challenge, TokenHash token, CancellationToken cancellationToken) =>
-        _resets.RunAsync(challenge, token, cancellationToken);
-
     // A call that was given up may be carried out much later, when the key has been claimed anew: so it names the very claim that it ends.
-    private async Task<StoreError?> ReleaseAsync(string name, Place place)
+    private async Task<StoreError?> GiveUpAsync(InstanceKey key, string? backendId, Place place)
     {
+        var name = ClusterKeys.Instance(key);
         var found = await store.RangeAsync(KeyRange.One(name), CancellationToken.None).ConfigureAwait(false);
         if (found.Value?.Items is not [{ } item] || item.Lease != place.Lease)
         {
             return found.Error;
         }
 
-        var release = new StoreTransaction(
-            [new StoreCompare.CreatedAt(name, item.CreateRevision), new StoreCompare.HasLease(name, place.Lease)],
-            [new StoreOperation.Delete(KeyRange.One(name))],
-            []);
-        return (await store.CommitAsync(release, CancellationToken.None).ConfigureAwait(false)).Error;
+        List<StoreOperation> operations = [new StoreOperation.Delete(KeyRange.One(name))];
+        if (backendId is not null && await _notes.GetAsync().ConfigureAwait(false) is { } lease)
+        {
+            operations.Add(new StoreOperation.Put(ClusterKeys.Left(key), KeyReclaim.Note(options.Node, backendId), lease.Id));
+        }
+
+        var end = new StoreTransaction(
+            [new StoreCompare.CreatedAt(name, item.CreateRevision), new StoreCompare.HasLease(name, place.Lease)], operations, []);
+        return (await store.CommitAsync(end, CancellationToken.None).ConfigureAwait(false)).Error;
     }
 }

@@ -41,7 +41,7 @@ internal sealed class ClusterHost : IAsyncDisposable
     {
         var settings = configuration.Settings.Cluster!;
         _options = configuration.Node;
-        _part = ClusterPart.Start(Options(settings.Options), settings.Etcd, new ClusterServices
+        _part = ClusterPart.Start(settings.Options, settings.Etcd, new ClusterServices
         {
             Time = time,
             Loggers = loggers,
@@ -109,8 +109,6 @@ internal sealed class ClusterHost : IAsyncDisposable
         await _reports.DisposeAsync().ConfigureAwait(false);
         await _part.DisposeAsync().ConfigureAwait(false);
     }
-
-    private ClusterOptions Options(ClusterOptions options) => options with { LeftFor = _options.Challenges.Max(challenge => challenge.Ttl) };
 
     private void Report() => _part.ReportLoad(_options.Challenges.ToDictionary(
         challenge => challenge.Name,

@@ -128,7 +128,7 @@ public sealed class ManyFaultsTests
     private sealed class ThievingStore(IKeyValueStore store) : ChangedStore(store)
     {
         public override Task<StoreResult<TransactionAnswer>> CommitAsync(StoreTransaction transaction, CancellationToken cancellationToken) =>
-            base.CommitAsync(transaction.Then is [StoreOperation.Put { Key: var key }] && key.StartsWith(ClusterKeys.Instances, StringComparison.Ordinal)
+            base.CommitAsync(transaction.Then is [StoreOperation.Put { Key: var key }, ..] && key.StartsWith(ClusterKeys.Instances, StringComparison.Ordinal)
                 ? transaction with { If = [] }
                 : transaction, cancellationToken);
     }
