@@ -100,8 +100,8 @@ public sealed class ClusterTests
         [
             "instancer.node: missing; allowed: with a cluster a name that no other node of it has",
             "instancer.cluster.advertise: missing; allowed: IP:PORT, such as 10.0.0.1:7946 or [fd00::1]:7946",
-            "instancer.cluster.secretFile: missing; " + Secret,
             "instancer.cluster.etcd: no URL; allowed: a list of at least one, such as [\"http://10.0.0.9:2379\"]",
+            "instancer.cluster.secretFile: missing; " + Secret,
         ],
         ConfigurationFile.Errors(ConfigurationFile.WithSample("\"cluster\": { },")));
 
