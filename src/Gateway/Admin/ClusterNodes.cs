@@ -22,7 +22,7 @@ internal sealed class ClusterNodes(string node, ClusterPart part, IDrain drain) 
                 Here = true,
                 Place = false,
                 Draining = drain.IsAsked,
-                Challenges = new Dictionary<string, ChallengeLoad>(),
+                Challenges = new Dictionary<string, ChallengeView>(),
             });
         }
 
@@ -36,6 +36,6 @@ internal sealed class ClusterNodes(string node, ClusterPart part, IDrain drain) 
         Here = info.IsHere,
         Place = !info.IsHere || part.HasPlace,
         Draining = info.IsDraining || (info.IsHere && drain.IsAsked),
-        Challenges = info.Challenges.ToDictionary(load => load.Key, load => new ChallengeLoad(load.Value.Instances, load.Value.Max)),
+        Challenges = info.Challenges.ToDictionary(load => load.Key, load => new ChallengeView(load.Value.Instances, load.Value.Max)),
     };
 }
