@@ -34,6 +34,24 @@ public sealed partial class DeployTests
         Assert.Empty(await ContainersAsync());
     }
 
+    [EngineFact]
+    public async Task The_profile_of_a_cluster_has_two_nodes_that_differ_in_name_address_and_state()
+    {
+        Home.Environment["ETCD_IMAGE"] = "an/etcd";
+        Home.Environment["INSTANCER_NETWORK"] = "10.99.0";
+        var lines = await ComposeAsync("--profile", "cluster", "config");
+        var services = lines.Select(line => line.Trim()).ToHashSet();
+        Assert.Superset(
+            new HashSet<string>
+            {
+                "INSTANCER__NODE: node-1", "INSTANCER__NODE: node-2", "INSTANCER__CLUSTER__ADVERTISE: 10.99.0.11:7946", "INSTANCER__CLUSTER__ADVERTISE: 10.99.0.12:7946",
+                "ipv4_address: 10.99.0.11", "ipv4_address: 10.99.0.12", "- state-1:/instancer/var:rw", "- state-2:/instancer/var:rw", "image: an/etcd",
+                "INSTANCER__CLUSTER__ETCD__0: http://etcd:2379",
+            },
+            services);
+        Assert.Equal(2, lines.Count(line => line.Trim() == "INSTANCER__CLUSTER__SECRETFILE: /instancer/cluster-secret"));
+    }
+
     private async Task ServesComposedAsync(PortBlock ports)
     {
         var up = Home.Start("docker-compose", GatewayImage.Words(Home, "up"));

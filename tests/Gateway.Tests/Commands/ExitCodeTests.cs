@@ -32,7 +32,7 @@ public sealed class ExitCodeTests : IDisposable
     [InlineData("instances list --set admin.port=0", "instancer: the configuration does not say where the admin endpoint is; name it with --admin URL\n")]
     [InlineData("nodes", "instancer: Required command was not provided. Try instancer --help.\n")]
     [InlineData("drain now", "instancer: Unrecognized command or argument 'now'. Try instancer --help.\n")]
-    [InlineData("check --set cluster.advertise=x --set cluster.secretFile=none --set cluster.etcd.0=x", "instancer: instancer.cluster.advertise: \"x\" is not an address with a port; allowed: IP:PORT, ", 3)]
+    [InlineData("check --set cluster.advertise=x --set cluster.secretFile=none --set cluster.etcd.0=x", "instancer: instancer.node: missing; allowed: with a cluster a name that no other node of it has\ninstancer: instancer.cluster.advertise: \"x\" is not ", 4)]
     [InlineData("token new #x", "instancer: \"#x\" is not a client's name; allowed: 1 to 64 printable ASCII characters, no space, no # in front\n")]
     [InlineData("check --set gateway.listn=x", "instancer: instancer.gateway.listn: unknown key; did you mean \"listen\"?\n")]
     [InlineData("serve --set gateway.listen=x", "instancer: instancer.gateway.listen: \"x\" is not an IP address; allowed: an address to bind, such as 127.0.0.1, 0.0.0.0 or ::\n")]

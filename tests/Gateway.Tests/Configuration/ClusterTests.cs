@@ -98,12 +98,12 @@ public sealed class ClusterTests
     [Fact]
     public void All_that_is_wrong_is_told_at_once() => Assert.Equal(
         [
-            "instancer.node: missing; allowed: with a cluster a name that no other node of it has",
             "instancer.cluster.advertise: missing; allowed: IP:PORT, such as 10.0.0.1:7946 or [fd00::1]:7946",
-            "instancer.cluster.secretFile: missing; " + Secret,
             "instancer.cluster.etcd: no URL; allowed: a list of at least one, such as [\"http://10.0.0.9:2379\"]",
+            "instancer.cluster.secretFile: missing; " + Secret,
+            "instancer.node: missing; allowed: with a cluster a name that no other node of it has",
         ],
-        ConfigurationFile.Errors(ConfigurationFile.WithSample("\"cluster\": { },")));
+        ConfigurationFile.Errors(ConfigurationFile.WithSample("\"cluster\": { },")).Order(StringComparer.Ordinal));
 
     [Fact]
     public void A_secret_has_to_be_long_and_nobody_else_s()
