@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json.Nodes;
 using Instancer.Cluster.Etcd;
 using Instancer.TestKit.Docker;
@@ -85,6 +86,22 @@ internal sealed class EtcdCluster : IAsyncDisposable
     /// <summary>Ends a member as <c>kill -9</c> does.</summary>
     public Task KillAsync(int member) => _processes[member].KillAsync();
 
+    /// <summary>Ends all members at once.</summary>
+    public Task KillAllAsync() => Task.WhenAll(_processes.Select(process => process.KillAsync()));
+
+    /// <summary>Starts every member that ended, on the data that it had.</summary>
+    public Task StartAgainAsync() =>
+        Task.WhenAll(Enumerable.Range(0, _processes.Length).Where(member => _processes[member].HasExited).ToList().Select(StartAgainAsync));
+
+    /// <summary>Removes every key below a prefix.</summary>
+    public async Task WipeAsync(string prefix)
+    {
+        var end = prefix[..^1] + (char)(prefix[^1] + 1);
+        var range = new JsonObject { ["key"] = Encode(prefix), ["range_end"] = Encode(end) };
+        using var answer = await _http.PostAsJsonAsync(new Uri($"{Url(0)}/v3/kv/deleterange"), range);
+        answer.EnsureSuccessStatusCode();
+    }
+
     /// <summary>Starts a member that ended, on the data that it had.</summary>
     public async Task StartAgainAsync(int member)
     {
@@ -121,6 +138,8 @@ internal sealed class EtcdCluster : IAsyncDisposable
 
         return cluster;
     }
+
+    private static string Encode(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 
     private string Peer(int member) => $"http://{At(member, 1)}";
 
