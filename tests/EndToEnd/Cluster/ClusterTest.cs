@@ -9,6 +9,7 @@ namespace Instancer.EndToEnd.Cluster;
 /// no client may have met two backends of one key, or have waited for ever where it need not.
 /// </summary>
 [Collection(HostCollection.Name)]
+[Trait("hosts", "cluster")]
 public abstract class ClusterTest(HostLab lab, ITestOutputHelper output) : IAsyncLifetime
 {
     private readonly List<LabSession> _sessions = [];
