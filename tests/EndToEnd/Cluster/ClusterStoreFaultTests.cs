@@ -3,35 +3,9 @@ using Xunit.Abstractions;
 
 namespace Instancer.EndToEnd.Cluster;
 
-/// <summary>The store loses a member, or goes away as a whole.</summary>
+/// <summary>The store goes away as a whole.</summary>
 public sealed class ClusterStoreFaultTests(HostLab lab, ITestOutputHelper output) : ClusterTest(lab, output)
 {
-    [HostsFact]
-    public async Task A_killed_member_of_the_store_stops_nothing()
-    {
-        var keys = NewKeys(3);
-        var fresh = NewKeys(3);
-        await StartAsync();
-        await using var crowd = Crowd(keys, [.. Nodes]);
-        var began = History.Now;
-        await AnsweredAsync(keys, began, _ => true, "all are served");
-        var sessions = await Task.WhenAll(keys.Zip(Nodes, OpenAsync));
-
-        var leader = await Lab.Store.LeaderAsync();
-        await Lab.Store.KillAsync(leader);
-        var killed = History.Now;
-        await Task.WhenAll(fresh.Zip(Nodes, OpenAsync));
-        Measured($"new keys were served {(History.Now - killed).TotalSeconds:0.0} s after the leader was killed");
-
-        // Longer than any place lasts by what the lost leader had granted.
-        await Until.TrueAsync(() => History.Now - killed > Lease, stated: "a lease has passed");
-        Assert.All(await Task.WhenAll(sessions.Select(session => session.AskAsync())), Assert.True);
-        await Lab.Store.StartAgainAsync();
-        await crowd.StopAsync();
-        Assert.Empty(History.Failures);
-        await OneForEachAsync([.. keys, .. fresh]);
-    }
-
     [HostsFact]
     public async Task A_store_that_is_away_for_longer_than_a_lease_ends_every_session_in_time_and_all_come_back_by_themselves()
     {
@@ -64,10 +38,36 @@ public sealed class ClusterStoreFaultTests(HostLab lab, ITestOutputHelper output
     }
 }
 
-/// <summary>With leases that are long enough for a store to start again.</summary>
+/// <summary>With leases that are long enough for a store to elect another leader, or to start again.</summary>
 public sealed class ClusterStoreRestartTests(HostLab lab, ITestOutputHelper output) : ClusterTest(lab, output)
 {
     private protected override TimeSpan Lease => TimeSpan.FromSeconds(15);
+
+    [HostsFact]
+    public async Task A_killed_member_of_the_store_stops_nothing()
+    {
+        var keys = NewKeys(3);
+        var fresh = NewKeys(3);
+        await StartAsync();
+        await using var crowd = Crowd(keys, [.. Nodes]);
+        var began = History.Now;
+        await AnsweredAsync(keys, began, _ => true, "all are served");
+        var sessions = await Task.WhenAll(keys.Zip(Nodes, OpenAsync));
+
+        var leader = await Lab.Store.LeaderAsync();
+        await Lab.Store.KillAsync(leader);
+        var killed = History.Now;
+        await Task.WhenAll(fresh.Zip(Nodes, OpenAsync));
+        Measured($"new keys were served {(History.Now - killed).TotalSeconds:0.0} s after the leader was killed");
+
+        // Longer than any place lasts by what the lost leader had granted.
+        await Until.TrueAsync(() => History.Now - killed > Lease, stated: "a lease has passed");
+        Assert.All(await Task.WhenAll(sessions.Select(session => session.AskAsync())), Assert.True);
+        await Lab.Store.StartAgainAsync();
+        await crowd.StopAsync();
+        Assert.Empty(History.Failures);
+        await OneForEachAsync([.. keys, .. fresh]);
+    }
 
     [HostsFact]
     public async Task A_store_that_is_back_before_the_leases_end_was_never_missed()
