@@ -45,6 +45,9 @@ internal sealed class NodeHome
     /// <summary>What children get beside this process's environment.</summary>
     public Dictionary<string, string?> Environment { get; } = [];
 
+    /// <summary>The words in front of every command that make it run elsewhere, such as on another host; none by default.</summary>
+    public string[] Enter { get; init; } = [];
+
     public string TokensFile => Path.Combine(Directory, "var", "tokens");
 
     /// <summary>Sets the challenge; its instances get <paramref name="ports"/> ports, if any.</summary>
@@ -105,7 +108,8 @@ internal sealed class NodeHome
     public ChildProcess Start(string file, string[] words, bool mayShowToken = false)
     {
         var environment = Environment.Append(new(MarkedProcesses.Variable, Name));
-        var process = ChildProcess.Start(file, words, Directory, environment);
+        string[] all = [.. Enter, file, .. words];
+        var process = ChildProcess.Start(all[0], all[1..], Directory, environment);
         _processes.Add((process, mayShowToken));
         return process;
     }

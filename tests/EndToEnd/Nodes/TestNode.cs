@@ -11,14 +11,14 @@ internal sealed class TestNode
 {
     private const string Listens = " listens on ";
 
-    private readonly NodeHome _home;
     private readonly HttpClient _http;
     private readonly string _adminAddress;
 
     private TestNode(ChildProcess process, NodeHome home, string adminAddress)
     {
-        (Process, _home, _adminAddress) = (process, home, adminAddress);
+        (Process, _adminAddress) = (process, adminAddress);
         _http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(adminAddress), Timeout = Until.Deadline };
+        _http.DefaultRequestHeaders.Authorization = new("Bearer", File.ReadAllText(Path.Combine(home.Directory, "var", "admin-token")).Trim());
     }
 
     public ChildProcess Process { get; }
@@ -101,9 +101,7 @@ internal sealed class TestNode
     /// <summary>Stops one instance; one that is not there is a success.</summary>
     public async Task StopInstanceAsync(string key)
     {
-        var secret = (await File.ReadAllTextAsync(Path.Combine(_home.Directory, "var", "admin-token"))).Trim();
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/instances/{key}/stop");
-        request.Headers.Authorization = new("Bearer", secret);
         using var response = await _http.SendAsync(request);
         Assert.True(response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.NotFound, await response.Content.ReadAsStringAsync());
     }

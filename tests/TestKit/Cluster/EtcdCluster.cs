@@ -1,5 +1,6 @@
-using System.Globalization;
+using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json.Nodes;
 using Instancer.Cluster.Etcd;
 using Instancer.TestKit.Docker;
@@ -7,22 +8,28 @@ using Instancer.TestKit.Processes;
 
 namespace Instancer.TestKit.Cluster;
 
-/// <summary>Real etcd members of the test's own, on loopback, with directories of their own.</summary>
+/// <summary>Where the members of an etcd run, if not on this host's loopback.</summary>
+/// <param name="Enter">The words in front of etcd's own that make it run there, such as in a network namespace.</param>
+/// <param name="Addresses">Each member's address, which can be reached from here.</param>
+internal sealed record EtcdHost(IReadOnlyList<string> Enter, IReadOnlyList<IPAddress> Addresses);
+
+/// <summary>Real etcd members of the test's own, on loopback unless told, with directories of their own.</summary>
 internal sealed class EtcdCluster : IAsyncDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("instancer-etcd-").FullName;
     private readonly string[] _more;
     private readonly HttpClient _http;
     private readonly string _scheme;
-    private readonly PortBlock _ports;
+    private readonly EtcdHost? _host;
+    private readonly PortBlock? _ports;
     private readonly ChildProcess[] _processes;
 
-    private EtcdCluster(int members, HttpMessageHandler? tls, string[] more)
+    private EtcdCluster(int members, HttpMessageHandler? tls, string[] more, EtcdHost? host = null)
     {
-        _more = more;
+        (_more, _host) = (more, host);
         _scheme = tls is null ? "http" : "https";
         _http = new HttpClient(tls ?? new SocketsHttpHandler(), disposeHandler: true) { Timeout = TimeSpan.FromSeconds(2) };
-        _ports = PortBlock.Take(2 * members);
+        _ports = host is null ? PortBlock.Take(2 * members) : null;
         _processes = new ChildProcess[members];
     }
 
@@ -38,21 +45,11 @@ internal sealed class EtcdCluster : IAsyncDisposable
     /// <param name="members">How many.</param>
     /// <param name="tls">How to reach them if <paramref name="more"/> makes them speak TLS.</param>
     /// <param name="more">Options of etcd's.</param>
-    public static async Task<EtcdCluster> StartAsync(int members = 1, HttpMessageHandler? tls = null, params string[] more)
-    {
-        var cluster = new EtcdCluster(members, tls, more);
-        for (var member = 0; member < members; member++)
-        {
-            cluster.Run(member);
-        }
+    public static Task<EtcdCluster> StartAsync(int members = 1, HttpMessageHandler? tls = null, params string[] more) =>
+        StartAsync(new EtcdCluster(members, tls, more));
 
-        for (var member = 0; member < members; member++)
-        {
-            await cluster.AnswersAsync(member);
-        }
-
-        return cluster;
-    }
+    /// <summary>Starts a member at each of the host's addresses, and waits until all of them answer.</summary>
+    public static Task<EtcdCluster> StartAsync(EtcdHost host) => StartAsync(new EtcdCluster(host.Addresses.Count, tls: null, [], host));
 
     /// <summary>Starts a member without the JSON gateway, and waits until it listens.</summary>
     public static async Task<EtcdCluster> StartWithoutGatewayAsync()
@@ -63,7 +60,7 @@ internal sealed class EtcdCluster : IAsyncDisposable
         return cluster;
     }
 
-    public string Url(int member) => string.Create(CultureInfo.InvariantCulture, $"{_scheme}://127.0.0.1:{_ports.First + (2 * member)}");
+    public string Url(int member) => $"{_scheme}://{At(member, 0)}";
 
     /// <summary>Which member leads.</summary>
     public async Task<int> LeaderAsync()
@@ -89,6 +86,22 @@ internal sealed class EtcdCluster : IAsyncDisposable
     /// <summary>Ends a member as <c>kill -9</c> does.</summary>
     public Task KillAsync(int member) => _processes[member].KillAsync();
 
+    /// <summary>Ends all members at once.</summary>
+    public Task KillAllAsync() => Task.WhenAll(_processes.Select(process => process.KillAsync()));
+
+    /// <summary>Starts every member that ended, on the data that it had.</summary>
+    public Task StartAgainAsync() =>
+        Task.WhenAll(Enumerable.Range(0, _processes.Length).Where(member => _processes[member].HasExited).ToList().Select(StartAgainAsync));
+
+    /// <summary>Removes every key below a prefix.</summary>
+    public async Task WipeAsync(string prefix)
+    {
+        var end = prefix[..^1] + (char)(prefix[^1] + 1);
+        var range = new JsonObject { ["key"] = Encode(prefix), ["range_end"] = Encode(end) };
+        using var answer = await _http.PostAsJsonAsync(new Uri($"{Url(0)}/v3/kv/deleterange"), range);
+        answer.EnsureSuccessStatusCode();
+    }
+
     /// <summary>Starts a member that ended, on the data that it had.</summary>
     public async Task StartAgainAsync(int member)
     {
@@ -111,7 +124,27 @@ internal sealed class EtcdCluster : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    private string Peer(int member) => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_ports.First + (2 * member) + 1}");
+    private static async Task<EtcdCluster> StartAsync(EtcdCluster cluster)
+    {
+        for (var member = 0; member < cluster._processes.Length; member++)
+        {
+            cluster.Run(member);
+        }
+
+        for (var member = 0; member < cluster._processes.Length; member++)
+        {
+            await cluster.AnswersAsync(member);
+        }
+
+        return cluster;
+    }
+
+    private static string Encode(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+
+    private string Peer(int member) => $"http://{At(member, 1)}";
+
+    private IPEndPoint At(int member, int port) =>
+        _ports is not null ? new(IPAddress.Loopback, _ports.First + (2 * member) + port) : new(_host!.Addresses[member], 2379 + port);
 
     private void Run(int member)
     {
@@ -121,7 +154,8 @@ internal sealed class EtcdCluster : IAsyncDisposable
             "--name", $"m{member}", "--data-dir", Path.Combine(_directory, $"m{member}"), "--listen-client-urls", Url(member), "--advertise-client-urls", Url(member),
             "--listen-peer-urls", Peer(member), "--initial-advertise-peer-urls", Peer(member), "--initial-cluster", all, .. _more,
         ];
-        _processes[member] = ChildProcess.Start(DockerDaemon.OnPath("etcd") ?? "etcd", options, _directory, []);
+        string[] words = [.. _host?.Enter ?? [], DockerDaemon.OnPath("etcd") ?? "etcd", .. options];
+        _processes[member] = ChildProcess.Start(words[0], words[1..], _directory, []);
     }
 
     private async Task AnswersAsync(int member) => await Until.TrueAsync(

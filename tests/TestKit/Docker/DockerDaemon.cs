@@ -15,9 +15,10 @@ public sealed class DockerDaemon : IAsyncDisposable
     private readonly string _directory;
     private readonly string _pool = string.Create(CultureInfo.InvariantCulture, $"base=10.{RandomNumberGenerator.GetInt32(129, 255)}.0.0/16,size=22");
     private readonly string? _path;
+    private readonly string[] _enter;
     private Process _process = null!;
 
-    private DockerDaemon(string directory, string? path) => (_directory, _path) = (directory, path);
+    private DockerDaemon(string directory, string? path, string[] enter) => (_directory, _path, _enter) = (directory, path, enter);
 
     public string Host => "unix://" + SocketIn(_directory);
 
@@ -34,11 +35,18 @@ public sealed class DockerDaemon : IAsyncDisposable
     {
         await using var turn = await LockAsync();
         await SweepAsync();
-        var name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}");
-        var directory = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), name)).FullName;
-        var daemon = new DockerDaemon(directory, path);
-        await daemon.RunAsync([]);
-        return daemon;
+        return await RunNewAsync(path, []);
+    }
+
+    /// <summary>Starts one in a network namespace: its rules are that namespace's own, so that several may start at once.</summary>
+    /// <param name="enter">The words in front of the daemon's own that make it run there, and end as the daemon, with its process id.</param>
+    public static Task<DockerDaemon> StartElsewhereAsync(string[] enter) => RunNewAsync(path: null, enter);
+
+    /// <summary>Ends the daemons of test processes that were killed.</summary>
+    public static async Task SweepStrayAsync()
+    {
+        await using var turn = await LockAsync();
+        await SweepAsync();
     }
 
     /// <summary>
@@ -64,6 +72,14 @@ public sealed class DockerDaemon : IAsyncDisposable
     /// <summary>Sends it a signal: after <c>STOP</c> it accepts connections, by the kernel, and answers nothing until <c>CONT</c>.</summary>
     public Task SignalAsync(string name) => SignalAsync(_process, name);
 
+    private static async Task<DockerDaemon> RunNewAsync(string? path, string[] enter)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}");
+        var daemon = new DockerDaemon(Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), name)).FullName, path, enter);
+        await daemon.RunAsync([]);
+        return daemon;
+    }
+
     private async Task RunAsync(string[] more)
     {
         string[] options =
@@ -72,7 +88,7 @@ public sealed class DockerDaemon : IAsyncDisposable
             "-H", Host, "--bridge", "none", "--default-address-pool", _pool, "--shutdown-timeout", "1", .. more,
         ];
         var log = Path.Combine(_directory, "log");
-        var start = new ProcessStartInfo("/bin/sh", ["-c", "log=$1; shift; exec \"$@\" >\"$log\" 2>&1 </dev/null", "sh", log, OnPath("dockerd")!, .. options]);
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "log=$1; shift; exec \"$@\" >\"$log\" 2>&1 </dev/null", "sh", log, .. _enter, OnPath("dockerd")!, .. options]);
         start.Environment["PATH"] = _path ?? start.Environment["PATH"];
         _process = Process.Start(start)!;
         using var api = new EngineApi(Host);
