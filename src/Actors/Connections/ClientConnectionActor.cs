@@ -53,24 +53,30 @@ internal sealed class ClientConnectionActor : ConnectionActor
                 break;
             case (ConnectionMessage.AskAgain, Phase.Forward):
                 Now = Phase.Admission;
-                _scope.Registry.Tell(_request!);
+                _scope.Registry.Tell(_request! with { IsAgain = true });
                 break;
         }
     }
 
     protected override void OnElsewhere(ConnectionMessage.LeaseElsewhere elsewhere)
     {
-        if (elsewhere.Node is { } node && _scope.Cluster is { } cluster)
+        if (_scope.Cluster is not { } cluster)
         {
-            Now = Phase.Forward;
-            WatchForReset();
+            Close("denied", elsewhere.Reason);
+            return;
+        }
+
+        Now = Phase.Forward;
+        WatchForReset();
+        if (elsewhere.Node is { } node)
+        {
             var request = new ForwardRequest(_request!.Key, _request.Client, _socket.RemoteAddress);
             Context.PipeToSelf(
                 cluster.Forwarder.ForwardAsync(node, request, Stopped), outcome => new ConnectionMessage.Forwarded(outcome));
         }
         else
         {
-            Close("denied", elsewhere.Reason);
+            OnMoved(elsewhere.Reason);
         }
     }
 
@@ -119,7 +125,9 @@ internal sealed class ClientConnectionActor : ConnectionActor
         }
     }
 
-    /// <summary>A node that does not answer may have died, and its keys are somebody else's once its lease has ended: so long the client waits.</summary>
+    /// <summary>
+    /// Who owns the key cannot be told yet, or does not answer. That one may have died, and its keys are somebody else's once its lease has ended: so long the client waits.
+    /// </summary>
     private void OnMoved(string reason)
     {
         _patienceEnds ??= Context.Time.Uptime() + _scope.Cluster!.Patience;

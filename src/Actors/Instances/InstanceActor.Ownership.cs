@@ -30,7 +30,7 @@ internal sealed partial class InstanceActor
 
         var claim = _adoptable is { } found
             ? _scope.Ownership.ReclaimAsync(_key, found.Backend.Id, CancellationToken.None)
-            : _scope.Ownership.ClaimAsync(_key, _waiting.HasForwarded, CancellationToken.None);
+            : _scope.Ownership.ClaimAsync(_key, _waiting.StaysHere, CancellationToken.None);
         if (claim.IsCompletedSuccessfully)
         {
             OnClaimed(claim.Result);

@@ -11,8 +11,8 @@ internal sealed class WaitingList
 
     public int Count => _waiting.Count;
 
-    /// <summary>Whether another node has passed one of them on: it is to be served here, or sent back.</summary>
-    public bool HasForwarded => _waiting.Exists(waiter => waiter.Request.IsForwarded);
+    /// <summary>Whether one of them is to be served here, if nobody owns the key.</summary>
+    public bool StaysHere => _waiting.Exists(waiter => waiter.Request.StaysHere);
 
     /// <summary>Since when the first has waited; null if nobody waits.</summary>
     public TimeSpan? OldestSince => _waiting.Count == 0 ? null : _waiting[0].Since;

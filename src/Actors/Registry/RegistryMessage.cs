@@ -13,6 +13,14 @@ internal abstract record RegistryMessage
     {
         /// <summary>Whether another node has passed it on: that one has carried the reset out, if one was asked for, and has chosen this node. Default: false.</summary>
         public bool IsForwarded { get; init; }
+
+        /// <summary>
+        /// Whether it was asked before, and nothing came of it: the reset was carried out then, if one was asked for, and the node that was chosen is not to be had. Default: false.
+        /// </summary>
+        public bool IsAgain { get; init; }
+
+        /// <summary>Whether it is not to be served by a node that would be chosen for it now.</summary>
+        public bool StaysHere => IsForwarded || IsAgain;
     }
 
     /// <summary>A connection that waited for a reset is over.</summary>

@@ -26,7 +26,7 @@ internal sealed partial class TokenRegistryActor
 
     private bool IsReset(RegistryMessage.Acquire request)
         => request.Key.Identifier == Preamble.ResetIdentifier
-            && !request.IsForwarded
+            && !request.StaysHere
             && _instanceScopes[request.Key.Challenge].Challenge.Scope == ChallengeScope.Identifier;
 
     private void Reset(RegistryMessage.Acquire request)

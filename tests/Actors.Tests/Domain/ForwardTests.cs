@@ -55,6 +55,26 @@ public sealed class ForwardTests
     }
 
     [Fact]
+    public void While_nobody_can_tell_whose_the_key_is_the_client_waits_for_a_while()
+    {
+        var client = _lab.Client();
+        Assert.False(_lab.Acquire.IsAgain);
+        _lab.Reply(new ConnectionMessage.LeaseElsewhere(null, "it is node-3's, of which nothing is known"));
+        Assert.False(client.IsClosed);
+        _lab.Lab.AdvanceSeconds(0.5);
+
+        // Asked before: so no reset is carried out twice, and no node is chosen that has just turned out not to be there.
+        Assert.True(_lab.Acquire is { IsAgain: true, StaysHere: true, IsForwarded: false });
+        for (var i = 0; i < 32 && !client.IsClosed; i++)
+        {
+            _lab.Reply(new ConnectionMessage.LeaseElsewhere(null, "it is node-3's, of which nothing is known"));
+            _lab.Lab.AdvanceSeconds(0.5);
+        }
+
+        Assert.True(client.IsClosed);
+    }
+
+    [Fact]
     public void Nobody_asks_for_ever()
     {
         var client = _lab.Client();

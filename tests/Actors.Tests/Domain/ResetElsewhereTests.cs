@@ -51,6 +51,17 @@ public sealed class ResetElsewhereTests
     }
 
     [Fact]
+    public void Who_asks_again_has_had_his_reset()
+    {
+        var lab = Lab();
+        lab.Connect(Keys.Of("ann"));
+        var again = lab.Actors.Probe<Connections.ConnectionMessage>();
+        lab.Actors.Tell(lab.Registry, new RegistryMessage.Acquire(Keys.Of("ann", identifier: 0), null, again.Ref) { IsAgain = true });
+        Assert.NotNull(again.Granted());
+        Assert.Equal(2, lab.Runtime.Running.Count);
+    }
+
+    [Fact]
     public void Another_nodes_reset_ends_when_the_backend_here_is_gone()
     {
         var lab = Lab();
