@@ -91,9 +91,12 @@ public sealed class InstancerNode
             return new InstancerNode(system, status, registry, all, cluster: null, options.Gateway.DrainTimeout);
         }
 
-        var forwards = new ForwardScope(scopes, options.Gateway, metrics, logger);
+        var forwards = new ForwardScope(scopes, metrics, logger);
+
+        // The others may pass on what all challenges serve, and have as much again for what is still to say what it is.
+        var limits = options.Gateway with { MaxConnections = (int)Math.Min(int.MaxValue, (long)options.Gateway.MaxConnections * (options.Challenges.Count + 1)) };
         var door = new GatewayScope(
-            ForwardScope.Door, options.Gateway, socket => new ForwardedConnectionActor(forwards, (IForwardedSocket)socket), logger) { StaysOpen = true };
+            ForwardScope.Door, limits, socket => new ForwardedConnectionActor(forwards, (IForwardedSocket)socket), logger) { StaysOpen = true };
         return new InstancerNode(
             system, status, registry, all, new NodeCluster(cluster, StartGateway(system, door, cluster.Listener)), options.Gateway.DrainTimeout);
     }

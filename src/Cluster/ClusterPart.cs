@@ -15,6 +15,9 @@ namespace Instancer.Cluster;
 /// <summary>A node's part in a cluster: its place there, what it knows of the others, and who owns which key. Any thread may use it.</summary>
 public sealed class ClusterPart : IAsyncDisposable
 {
+    /// <summary>How many questions about keys the store is asked at once. More would not be answered sooner.</summary>
+    private const int MostAtOnce = 64;
+
     private readonly ClusterOptions _options;
     private readonly IKeyValueStore _store;
     private readonly IDisposable? _connection;
@@ -34,7 +37,7 @@ public sealed class ClusterPart : IAsyncDisposable
         metrics.NotePlace(false);
         _events = new PlaceEvents(services.PlaceLost, metrics);
         Ownership = new StoreOwnership(
-            options, store, Fence, Members, new Placer(options, Members, _load, services.Time), metrics, services.Time, _logger);
+            options, new BoundedStore(store, MostAtOnce), Fence, Members, new Placer(options, Members, _load, services.Time), metrics, services.Time, _logger);
         System = new ActorSystem($"{options.Node}-cluster", dispatcher, services.Time, _logger);
         var scope = new MembershipScope(options, life, store, Fence, _load, _events, _logger);
         _membership = System.Spawn(() => new MembershipActor(scope), "membership");

@@ -9,13 +9,15 @@ internal sealed class ClientConnectionActor : ConnectionActor
 {
     private const string AskAgain = "ask again";
 
-    /// <summary>How long to wait before it is asked again who owns a key that the one asked did not have, or did not answer for.</summary>
-    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(100);
+    /// <summary>How long to wait before it is asked again who owns a key that the one asked did not have, or did not answer for; twice as long each time.</summary>
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     private readonly ConnectionScope _scope;
     private readonly IClientSocket _socket;
     private RegistryMessage.Acquire? _request;
     private TimeSpan? _patienceEnds;
+    private TimeSpan _pause = FirstPause;
 
     public ClientConnectionActor(ConnectionScope scope, IClientSocket socket)
         : base(socket)
@@ -53,7 +55,7 @@ internal sealed class ClientConnectionActor : ConnectionActor
                 break;
             case (ConnectionMessage.AskAgain, Phase.Forward):
                 Now = Phase.Admission;
-                _scope.Registry.Tell(_request! with { IsAgain = true });
+                _scope.Registry.Tell(_request!);
                 break;
         }
     }
@@ -67,10 +69,11 @@ internal sealed class ClientConnectionActor : ConnectionActor
         }
 
         Now = Phase.Forward;
+        _request = _request! with { IsAgain = _request.IsAgain || !elsewhere.IsUntouched };
         WatchForReset();
         if (elsewhere.Node is { } node)
         {
-            var request = new ForwardRequest(_request!.Key, _request.Client, _socket.RemoteAddress);
+            var request = new ForwardRequest(_request.Key, _request.Client, _socket.RemoteAddress);
             Context.PipeToSelf(
                 cluster.Forwarder.ForwardAsync(node, request, Stopped), outcome => new ConnectionMessage.Forwarded(outcome));
         }
@@ -120,6 +123,7 @@ internal sealed class ClientConnectionActor : ConnectionActor
                 Close("denied", refused.Reason);
                 break;
             case ForwardOutcome.Moved moved:
+                _request = _request! with { StaysHere = true };
                 OnMoved(moved.Reason);
                 break;
         }
@@ -133,7 +137,8 @@ internal sealed class ClientConnectionActor : ConnectionActor
         _patienceEnds ??= Context.Time.Uptime() + _scope.Cluster!.Patience;
         if (Context.Time.Uptime() < _patienceEnds)
         {
-            Context.StartTimer(AskAgain, new ConnectionMessage.AskAgain(), AskAgainAfter);
+            Context.StartTimer(AskAgain, new ConnectionMessage.AskAgain(), _pause);
+            _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
         }
         else
         {

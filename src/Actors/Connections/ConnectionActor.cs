@@ -13,6 +13,9 @@ internal abstract partial class ConnectionActor : Actor<ConnectionMessage>
     /// <summary>The timer of the phase that the connection is in.</summary>
     protected const string Deadline = "deadline";
 
+    /// <summary>The outcome of a connection that the node's end cuts short.</summary>
+    protected const string Aborted = "aborted";
+
     private readonly IClientSocket _socket;
     private readonly CancellationTokenSource _stop = new();
     private CancellationTokenSource? _resetWatch;
@@ -122,7 +125,7 @@ internal abstract partial class ConnectionActor : Actor<ConnectionMessage>
                 _session!.Reset();
                 break;
             case (ConnectionMessage.Abort, _):
-                Reset("aborted", "the node stops");
+                Reset(Aborted, "the node stops");
                 break;
             default:
                 ReceiveMore(message);
@@ -159,7 +162,8 @@ internal abstract partial class ConnectionActor : Actor<ConnectionMessage>
     }
 
     /// <summary>It is closed without having been served.</summary>
-    protected virtual void OnUnserved()
+    /// <param name="outcome">How it ended.</param>
+    protected virtual void OnUnserved(string outcome)
     {
     }
 
@@ -188,14 +192,14 @@ internal abstract partial class ConnectionActor : Actor<ConnectionMessage>
     /// <summary>Closes it in order, without its having been served.</summary>
     protected void Close(string outcome, string reason)
     {
-        OnUnserved();
+        OnUnserved(outcome);
         NoteClosed(outcome, reason);
     }
 
     /// <summary>Resets it.</summary>
     protected void Reset(string outcome, string reason)
     {
-        OnUnserved();
+        OnUnserved(outcome);
         _socket.Reset();
         NoteClosed(outcome, reason);
     }

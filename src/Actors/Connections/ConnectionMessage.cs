@@ -38,7 +38,11 @@ internal abstract record ConnectionMessage
     public sealed record LeaseGranted(BackendAddress Address, ITenure Tenure) : ConnectionMessage;
 
     /// <summary>The instance is another node's, or may be; if it is known whose, the connection is to be passed on to it.</summary>
-    public sealed record LeaseElsewhere(NodeAddress? Node, string Reason) : ConnectionMessage;
+    public sealed record LeaseElsewhere(NodeAddress? Node, string Reason) : ConnectionMessage
+    {
+        /// <summary>Whether nothing was done yet of what was asked for: no reset either. Default: false.</summary>
+        public bool IsUntouched { get; init; }
+    }
 
     /// <summary>There will be no instance.</summary>
     public sealed record LeaseDenied(string Reason) : ConnectionMessage;

@@ -6,6 +6,9 @@ namespace Instancer.Actors.Connections;
 /// <summary>A connection that another node passes on: it opens with that node's request, and is answered before anything of the backend's passes.</summary>
 internal sealed class ForwardedConnectionActor : ConnectionActor
 {
+    /// <summary>How long another node may take to say what it wants: it has had its client's preamble already.</summary>
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(5);
+
     private readonly ForwardScope _scope;
     private readonly IForwardedSocket _socket;
     private bool _answered;
@@ -23,7 +26,7 @@ internal sealed class ForwardedConnectionActor : ConnectionActor
 
     protected internal override void PreStart()
     {
-        Context.StartTimer(Deadline, new ConnectionMessage.DeadlinePassed(), _scope.Options.PreambleTimeout);
+        Context.StartTimer(Deadline, new ConnectionMessage.DeadlinePassed(), RequestTimeout);
         Context.PipeToSelf(_socket.ReadRequestAsync(Stopped), request => new ConnectionMessage.RequestRead(request));
     }
 
@@ -44,11 +47,12 @@ internal sealed class ForwardedConnectionActor : ConnectionActor
 
     protected override void OnServing() => Answer(ForwardAnswer.Served);
 
-    protected override void OnUnserved()
+    protected override void OnUnserved(string outcome)
     {
         if (Now is not (Phase.Opening or Phase.Relay))
         {
-            Answer(ForwardAnswer.Refused);
+            // What this node's end cuts short another node may serve.
+            Answer(outcome == Aborted ? ForwardAnswer.Moved : ForwardAnswer.Refused);
         }
     }
 

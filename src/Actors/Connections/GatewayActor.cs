@@ -15,6 +15,7 @@ internal sealed class GatewayActor : Actor<GatewayMessage>
     private readonly AcceptGate _gate;
     private ReplyTo<Drained>? _drain;
     private bool _isOpen = true;
+    private bool _isOver;
     private bool _paused;
     private bool _failed;
 
@@ -49,10 +50,12 @@ internal sealed class GatewayActor : Actor<GatewayMessage>
                 break;
             case GatewayMessage.DrainDeadline:
                 TellConnections(new ConnectionMessage.Abort());
+                _isOver = true;
                 break;
         }
 
-        if (_drain is not null && Context.ChildCount == 0)
+        // Where there are ever new ones, nobody waits for the last.
+        if (_drain is not null && (Context.ChildCount == 0 || (_isOver && _scope.StaysOpen)))
         {
             _drain.Reply(new Drained());
         }

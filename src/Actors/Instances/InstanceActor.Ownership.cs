@@ -37,6 +37,7 @@ internal sealed partial class InstanceActor
         }
         else
         {
+            _holds.AsksForKey = true;
             Context.PipeToSelf(
                 claim.AsTask(),
                 owner => new InstanceMessage.Claimed(owner),
@@ -46,8 +47,14 @@ internal sealed partial class InstanceActor
 
     private void OnClaimed(KeyOwner owner)
     {
-        _claimAwaited = false;
+        _holds.AsksForKey = _claimAwaited = false;
         _holds.Tenure = (owner as KeyOwner.Here)?.Tenure;
+        if (_phase == Phase.Recovering)
+        {
+            Recover();
+            return;
+        }
+
         var adoptable = _adoptable;
         _adoptable = null;
         switch (owner)
@@ -87,6 +94,10 @@ internal sealed partial class InstanceActor
         {
             Settle();
         }
+        else if (elsewhere.Node is null && found.Usable && _holds.HandsBack)
+        {
+            LeaveFoundHere();
+        }
         else if (elsewhere.Node is null && found.Usable)
         {
             // It may be this node's yet: a node that comes back finds its own earlier place in its way for a while.
@@ -104,18 +115,6 @@ internal sealed partial class InstanceActor
         if (_phase == Phase.Claiming && !_claimAwaited)
         {
             Claim();
-        }
-    }
-
-    /// <summary>The node stops before it is known whose a found backend is: that is for its next life to find out.</summary>
-    private void LeaveFound()
-    {
-        _adoptable = null;
-        if (!_claimAwaited)
-        {
-            Context.CancelTimer(ClaimTimer);
-            ReturnRoom();
-            Settle();
         }
     }
 
@@ -154,59 +153,5 @@ internal sealed partial class InstanceActor
                 Release();
                 break;
         }
-    }
-
-    /// <summary>
-    /// Gives the key up, if nobody is served. A backend that outlives the process stays where it is: the node's next life serves it again, if nobody has had the key by then.
-    /// </summary>
-    private void HandBack()
-    {
-        if (_phase != Phase.Running || _leases.Count > 0 || IsTaking || _holds.IsSpare)
-        {
-            return;
-        }
-
-        if (!_scope.Runtime.SurvivesRestart)
-        {
-            StopBackend(StopCause.Shutdown);
-            return;
-        }
-
-        InstancesLog.HandedBack(_scope.Logger, _key.ToShortString());
-        Context.CancelTimer(TtlTimer);
-        Context.CancelTimer(IdleTimer);
-        _idleSince = null;
-        var left = _backend!.Id;
-        _backend = null;
-        ReturnRoom();
-        Release(_scope.Ownership.LeaveAsync(_key, left, CancellationToken.None));
-    }
-
-    private void Release() => Release(_holds.Tenure is null ? ValueTask.CompletedTask : _scope.Ownership.ReleaseAsync(_key, CancellationToken.None));
-
-    private void Release(ValueTask release)
-    {
-        Enter(Phase.Releasing);
-        _holds.Tenure = null;
-        if (release.IsCompletedSuccessfully)
-        {
-            OnReleased();
-        }
-        else
-        {
-            Context.PipeToSelf(release.AsTask(), new InstanceMessage.Released());
-        }
-    }
-
-    private void OnReleased()
-    {
-        if (_waiting.Count > 0 || _adoptable is not null)
-        {
-            Claim();
-            return;
-        }
-
-        _phase = Phase.Retired;
-        _registry.Tell(new RegistryMessage.Retire(_key));
     }
 }

@@ -15,6 +15,13 @@ internal sealed partial class InstanceActor
             return;
         }
 
+        if (_holds.AsksForKey)
+        {
+            return;
+        }
+
+        _removeFound |= _holds.RemovesLeft;
+        _holds.Leaving = null;
         SettleStart(succeeded: false);
         Call(
             _scope.Runtime.ListAsync,

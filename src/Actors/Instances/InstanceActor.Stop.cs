@@ -86,6 +86,9 @@ internal sealed partial class InstanceActor
                 _adoptable = _adoptable with { Usable = false };
                 OnClaimAgain();
                 break;
+            case Phase.Releasing when _holds.Leaving is not null && stop.Cause != StopCause.Shutdown:
+                _holds.RemovesLeft = true;
+                break;
             case Phase.Recovering when !stop.OnlyIfIdle:
                 _removeFound = true;
                 break;

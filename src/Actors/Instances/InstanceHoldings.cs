@@ -29,6 +29,18 @@ internal sealed class InstanceHoldings
     /// <summary>Whether the key is to be given up as soon as nobody is served.</summary>
     public bool HandsBack { get; set; }
 
+    /// <summary>The backend that is being left with its key, for the node's next life; null if none is.</summary>
+    public string? Leaving { get; set; }
+
+    /// <summary>Whether what is being left is to be removed all the same.</summary>
+    public bool RemovesLeft { get; set; }
+
+    /// <summary>Whether a claim of the key, or its being given up, is under way. There is never a second one.</summary>
+    public bool AsksForKey { get; set; }
+
+    /// <summary>Whether this node may own the key without this instance's knowing: an actor failed for good that did.</summary>
+    public bool MayOwn { get; init; }
+
     /// <summary>For how long this node owns the key; null if it does not.</summary>
     public ITenure? Tenure { get; set; }
 }

@@ -14,13 +14,11 @@ internal abstract record RegistryMessage
         /// <summary>Whether another node has passed it on: that one has carried the reset out, if one was asked for, and has chosen this node. Default: false.</summary>
         public bool IsForwarded { get; init; }
 
-        /// <summary>
-        /// Whether it was asked before, and nothing came of it: the reset was carried out then, if one was asked for, and the node that was chosen is not to be had. Default: false.
-        /// </summary>
+        /// <summary>Whether it was asked before, and the reset carried out then, if one was asked for. Default: false.</summary>
         public bool IsAgain { get; init; }
 
-        /// <summary>Whether it is not to be served by a node that would be chosen for it now.</summary>
-        public bool StaysHere => IsForwarded || IsAgain;
+        /// <summary>Whether no other node is to be chosen for it: this one was, or the one that was is not to be had. Default: as <see cref="IsForwarded"/>.</summary>
+        public bool StaysHere { get => field || IsForwarded; init; }
     }
 
     /// <summary>A connection that waited for a reset is over.</summary>

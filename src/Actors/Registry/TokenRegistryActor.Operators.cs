@@ -82,5 +82,5 @@ internal sealed partial class TokenRegistryActor
     }
 
     private bool MayStay(InstanceEntry entry)
-        => RuntimeOf(entry.Info.Key).SurvivesRestart && entry.Info.State is InstanceState.Ready or InstanceState.Idle;
+        => !_life.HandsBack && RuntimeOf(entry.Info.Key).SurvivesRestart && entry.Info.State is InstanceState.Ready or InstanceState.Idle;
 }

@@ -31,7 +31,7 @@ internal sealed partial class TokenRegistryActor
                 Restore(described);
                 break;
             case RegistryMessage.InstanceEnded ended when _undescribed.Remove(ended.Instance):
-                Spawn(ended.Key, new InstanceHoldings { IsRestart = true, HasRoom = _rooms.Occupy(ended.Key, port: null) });
+                Spawn(ended.Key, HoldingsAfter(_rooms.Occupy(ended.Key, port: null)));
                 break;
             case RegistryMessage.Changed or RegistryMessage.StartWanted or RegistryMessage.StartUnwanted
                 or RegistryMessage.StartSettled or RegistryMessage.RoomReturned or RegistryMessage.Retire

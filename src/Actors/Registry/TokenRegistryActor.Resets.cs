@@ -26,7 +26,8 @@ internal sealed partial class TokenRegistryActor
 
     private bool IsReset(RegistryMessage.Acquire request)
         => request.Key.Identifier == Preamble.ResetIdentifier
-            && !request.StaysHere
+            && !request.IsForwarded
+            && !request.IsAgain
             && _instanceScopes[request.Key.Challenge].Challenge.Scope == ChallengeScope.Identifier;
 
     private void Reset(RegistryMessage.Acquire request)
@@ -57,7 +58,7 @@ internal sealed partial class TokenRegistryActor
         }
         else if (_shutdown is not null || _life.HandsBack)
         {
-            request.Connection.Tell(new ConnectionMessage.LeaseElsewhere(null, "the node stops"));
+            request.Connection.Tell(new ConnectionMessage.LeaseElsewhere(null, "the node stops") { IsUntouched = true });
         }
         else
         {

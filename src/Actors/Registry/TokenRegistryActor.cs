@@ -106,7 +106,7 @@ internal sealed partial class TokenRegistryActor : Actor<RegistryMessage>
     {
         if (_shutdown is not null || (_life.HandsBack && !_instances.TryGet(request.Key, out _)))
         {
-            request.Connection.Tell(new ConnectionMessage.LeaseElsewhere(null, "the node stops"));
+            request.Connection.Tell(new ConnectionMessage.LeaseElsewhere(null, "the node stops") { IsUntouched = true });
         }
         else if (!IsAdopted(request.Key))
         {
@@ -184,9 +184,11 @@ internal sealed partial class TokenRegistryActor : Actor<RegistryMessage>
         {
             EndStart(entry);
             Forget(key);
-            Spawn(key, new InstanceHoldings { IsRestart = true, HasRoom = _rooms.IsTaken(key) }).IsTaking = entry.IsTaking;
+            Spawn(key, HoldingsAfter(_rooms.IsTaken(key))).IsTaking = entry.IsTaking;
         }
     }
+
+    private InstanceHoldings HoldingsAfter(bool hasRoom) => new() { IsRestart = true, HasRoom = hasRoom, HandsBack = _life.HandsBack, MayOwn = true };
 
     private void Forget(InstanceKey key)
     {

@@ -50,14 +50,25 @@ internal sealed class ResetRequest(string node, IKeyValueStore store, TimeProvid
             }
 
             var mark = ClusterKeys.Reset(item.Value, key);
-            var put = await AskAsync(() => store.CommitAsync(Put(mark, item), cancellationToken), cancellationToken).ConfigureAwait(false);
-            if (put is { Succeeded: false, Error.Failure: not StoreFailure.LeaseGone })
+            var put = await AskAsync(() => store.CommitAsync(Put(mark, item, key), cancellationToken), cancellationToken).ConfigureAwait(false);
+            if (put.Error is { Failure: StoreFailure.LeaseGone })
+            {
+                // The owner has gone, and may have left it in the same moment.
+                var forget = new StoreTransaction(new StoreOperation.Delete(KeyRange.One(ClusterKeys.Left(key))));
+                put = await AskAsync(() => store.CommitAsync(forget, cancellationToken), cancellationToken).ConfigureAwait(false);
+                if (put.Succeeded)
+                {
+                    continue;
+                }
+            }
+
+            if (!put.Succeeded)
             {
                 return put.Error.Message;
             }
 
-            // What has changed hands since is another instance, and what has no lease any more has no owner.
-            if (put.Value?.Succeeded == true)
+            // What has changed hands since is another instance.
+            if (put.Value.Succeeded)
             {
                 marks.Add(mark);
             }
@@ -74,10 +85,11 @@ internal sealed class ResetRequest(string node, IKeyValueStore store, TimeProvid
         return null;
     }
 
-    private StoreTransaction Put(string mark, KeyValue item) => new(
+    // If the key has been left meanwhile, what is noted of that is not to be served again.
+    private StoreTransaction Put(string mark, KeyValue item, InstanceKey key) => new(
         [new StoreCompare.CreatedAt(item.Key, item.CreateRevision), new StoreCompare.HasLease(item.Key, item.Lease)],
         [new StoreOperation.Put(mark, node, item.Lease)],
-        []);
+        [new StoreOperation.Delete(KeyRange.One(ClusterKeys.Left(key)))]);
 
     private async Task<string?> GoneAsync(string mark, CancellationToken cancellationToken)
     {

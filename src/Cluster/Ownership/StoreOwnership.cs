@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Instancer.Actors;
 using Instancer.Actors.Registry;
 using Instancer.Cluster.Membership;
@@ -17,6 +18,8 @@ internal sealed class StoreOwnership(
     /// <summary>How long to wait before a call whose outcome is not known is made again.</summary>
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(200);
 
+    // A key is not claimed while it is being given up: the claim would find it this node's own still.
+    private readonly ConcurrentDictionary<InstanceKey, Task> _givenUp = [];
     private readonly NoteLease _notes = new(store);
     private readonly ResetRequest _resets = new(options.Node, store, time);
 
@@ -24,14 +27,18 @@ internal sealed class StoreOwnership(
     public async ValueTask<KeyOwner> ClaimAsync(InstanceKey key, bool hereOnly, CancellationToken cancellationToken)
     {
         var since = time.GetTimestamp();
+        await GivenUpAsync(key, cancellationToken).ConfigureAwait(false);
         var owner = await new KeyClaim(options, store, fence, members, placer, key, hereOnly, time).RunAsync(cancellationToken).ConfigureAwait(false);
         metrics.Claimed(time.GetElapsedTime(since), owner);
         return owner;
     }
 
     /// <inheritdoc/>
-    public ValueTask<KeyOwner> ReclaimAsync(InstanceKey key, string backendId, CancellationToken cancellationToken) =>
-        new KeyReclaim(options, store, fence, members, time).RunAsync(key, backendId, cancellationToken);
+    public async ValueTask<KeyOwner> ReclaimAsync(InstanceKey key, string backendId, CancellationToken cancellationToken)
+    {
+        await GivenUpAsync(key, cancellationToken).ConfigureAwait(false);
+        return await new KeyReclaim(options, store, fence, members, time).RunAsync(key, backendId, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public ValueTask ReleaseAsync(InstanceKey key, CancellationToken cancellationToken) => GiveUpAsync(key, backendId: null, cancellationToken);
@@ -43,7 +50,26 @@ internal sealed class StoreOwnership(
     public ValueTask<string?> ResetElsewhereAsync(string challenge, TokenHash token, CancellationToken cancellationToken) =>
         _resets.RunAsync(challenge, token, cancellationToken);
 
+    private Task GivenUpAsync(InstanceKey key, CancellationToken cancellationToken) =>
+        _givenUp.TryGetValue(key, out var underWay) ? underWay.WaitAsync(cancellationToken) : Task.CompletedTask;
+
     private async ValueTask GiveUpAsync(InstanceKey key, string? backendId, CancellationToken cancellationToken)
+    {
+        var done = new TaskCompletionSource();
+        await GivenUpAsync(key, cancellationToken).ConfigureAwait(false);
+        _givenUp[key] = done.Task;
+        try
+        {
+            await TryGiveUpAsync(key, backendId, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _givenUp.TryRemove(new(key, done.Task));
+            done.SetResult();
+        }
+    }
+
+    private async Task TryGiveUpAsync(InstanceKey key, string? backendId, CancellationToken cancellationToken)
     {
         // A key of an earlier place is gone with that, or goes.
         while (fence.Place is { } place)

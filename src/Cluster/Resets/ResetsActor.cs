@@ -154,7 +154,10 @@ internal sealed class ResetsActor(string node, IKeyValueStore store, Func<Instan
     {
         var mark = ClusterKeys.Reset(node, key);
         var delete = new StoreTransaction(
-            [new StoreCompare.ModifiedAt(mark, revision)], [new StoreOperation.Delete(KeyRange.One(mark))], []);
+            [new StoreCompare.ModifiedAt(mark, revision)],
+            // It may have been left before the mark was heard of.
+            [new StoreOperation.Delete(KeyRange.One(mark)), new StoreOperation.Delete(KeyRange.One(ClusterKeys.Left(key)))],
+            []);
         Context.PipeToSelf(
             store.CommitAsync(delete, CancellationToken.None), result => new ResetsMessage.Deleted(this, key, revision, result.Error));
     }
@@ -168,11 +171,11 @@ internal sealed class ResetsActor(string node, IKeyValueStore store, Func<Instan
             return;
         }
 
-        // That it is gone is heard later, if at all.
-        _served[deleted.Key] = deleted.Revision;
+        // Unless it has been heard already, that it is gone is heard later, if at all.
         if (_marks.TryGetValue(deleted.Key, out var revision) && revision <= deleted.Revision)
         {
             _marks.Remove(deleted.Key);
+            _served[deleted.Key] = deleted.Revision;
         }
 
         Next(deleted.Key);

@@ -43,7 +43,7 @@ internal sealed class ForwardLab : IAuthenticator, IRelay, IForwarder
     {
         var socket = new ScriptedSocket();
         var scope = new ForwardScope(
-            new Dictionary<string, ConnectionScope> { [Keys.Challenge] = Scope() }, _options.Gateway, new NodeMetrics(new PlainMeters()), Lab.Log);
+            new Dictionary<string, ConnectionScope> { [Keys.Challenge] = Scope() }, new NodeMetrics(new PlainMeters()), Lab.Log);
         Lab.Spawn(() => new ForwardedConnectionActor(scope, socket), SupervisionStrategy.Stopping);
         socket.Request.SetResult(request);
         Lab.Run();
