@@ -68,8 +68,8 @@ internal static class ForwardedSessions
     {
         foreach (var sessions in (int[])[1, 16])
         {
-            yield return Ratio($"bulk up, {sessions} sessions", node => LoadClient.Upload(node, sessions, time) / 1e6);
-            yield return Ratio($"bulk down, {sessions} sessions", node => LoadClient.Download(node, sessions, time) / 1e6);
+            yield return Ratio($"bulk up, {Of(sessions)}", node => LoadClient.Upload(node, sessions, time) / 1e6);
+            yield return Ratio($"bulk down, {Of(sessions)}", node => LoadClient.Download(node, sessions, time) / 1e6);
         }
 
         yield return Difference("round trip of 64 bytes, p50", "60 or less", node => Median(LoadClient.RoundTrips(node, 1, time)));
@@ -79,6 +79,8 @@ internal static class ForwardedSessions
     private static Way Ratio(string name, Func<Contender, double> measure) => new(name, "MB/s", measure, "the ratio", (there, here) => there / here, "0.7 or more");
 
     private static Way Difference(string name, string bar, Func<Contender, double> measure) => new(name, "µs", measure, "the difference", (there, here) => there - here, bar);
+
+    private static string Of(int sessions) => sessions == 1 ? "1 session" : $"{sessions} sessions";
 
     private static double Median(double[] ordered) => ordered[ordered.Length / 2] * 1e6;
 

@@ -3,6 +3,7 @@ using Instancer.Bench.Actors;
 using Instancer.Bench.Net;
 using Instancer.Cluster;
 using Instancer.Cluster.Membership;
+using Instancer.Cluster.Placement;
 
 namespace Instancer.Bench.Cluster;
 
@@ -82,6 +83,8 @@ internal static class ManyNodes
         var members = new MemberTable();
         var told = Enumerable.Range(0, Connections).Select(i => Told(i % nodes, i)).ToList();
         members.Set(told.Take(nodes).Select(change => new KeyValue(change.Key, change.Value!, change.ModRevision, change.ModRevision, 1)));
+        // It keeps what it chooses from.
+        new Placer(ModelNode.Options(nodes), members, new Load(), TimeProvider.System).Choose(ModelNode.Challenge, []);
         return Each(() =>
         {
             foreach (var change in told)

@@ -27,7 +27,7 @@ internal sealed class ModelNode
     /// <param name="time">The clock.</param>
     public ModelNode(int number, long lease, IKeyValueStore store, MemberTable members, ChallengeLoad has, TimeProvider time)
     {
-        var options = new ClusterOptions { Node = Name(number), Advertise = Address(number) };
+        var options = Options(number);
         var fence = new Fence(time);
         fence.Open(new Place(lease, fence), long.MaxValue);
         var load = new Load();
@@ -35,6 +35,8 @@ internal sealed class ModelNode
         var placer = new Placer(options, members, load, time);
         _ownership = new StoreOwnership(options, store, fence, members, placer, Metrics, time, NullLogger.Instance);
     }
+
+    public static ClusterOptions Options(int number) => new() { Node = Name(number), Advertise = Address(number) };
 
     /// <summary>The node's key as it is in the store.</summary>
     public static (string Key, string Value) Told(int number, ChallengeLoad load) =>
