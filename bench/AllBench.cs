@@ -1,4 +1,5 @@
 using Instancer.Bench.Actors;
+using Instancer.Bench.Cluster;
 using Instancer.Bench.Net;
 using Instancer.Bench.Start;
 
@@ -16,6 +17,7 @@ internal static class AllBench
         ("start", StartBench.RunAsync),
         ("actors", ActorsBench.RunAsync),
         ("registry", RegistryBench.RunAsync),
+        ("cluster", ClusterBench.RunAsync),
     ];
 
     public static async Task<int> RunAsync(string[] args)

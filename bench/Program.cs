@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Instancer.Bench;
 using Instancer.Bench.Actors;
+using Instancer.Bench.Cluster;
 using Instancer.Bench.Net;
 using Instancer.Bench.Start;
 
@@ -14,6 +15,7 @@ var subcommands = new Dictionary<string, Func<string[], Task<int>>>
     ["net-proxy"] = RelayHost.RunAsync,
     ["net-backend"] = LoadBackend.RunAsync,
     ["start"] = StartBench.RunAsync,
+    ["cluster"] = ClusterBench.RunAsync,
 };
 
 // Neither signal would have the process exit in order by itself, and so clear up.

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using System.Globalization;
 using Instancer.Actors;
 using Instancer.Actors.Connections;
@@ -175,15 +174,5 @@ internal static class RegistryBench
 
         protected internal override void Receive(ConnectionMessage message)
             => Granted += message is ConnectionMessage.LeaseGranted ? 1 : 0;
-    }
-
-
-    private sealed class PlainMeters : IMeterFactory
-    {
-        public Meter Create(MeterOptions options) => new(options);
-
-        public void Dispose()
-        {
-        }
     }
 }

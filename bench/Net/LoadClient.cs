@@ -84,6 +84,22 @@ internal static class LoadClient
         return counts.Sum() / watch.Elapsed.TotalSeconds;
     }
 
+    /// <summary>Connects, has one byte back and closes, over and over, one connection at a time; the times of all until the answer in seconds, ordered.</summary>
+    public static double[] FirstAnswers(Contender through, TimeSpan time)
+    {
+        var times = new List<double>(20_000);
+        for (var watch = Stopwatch.StartNew(); watch.Elapsed < time;)
+        {
+            var start = Stopwatch.GetTimestamp();
+            using var socket = Open(through, LoadBackend.Echo);
+            socket.Send(Chunk.Mine.AsSpan(0, 1));
+            ReceiveAll(socket, Chunk.Mine.AsSpan(0, 1));
+            times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+
+        return [.. times.Order()];
+    }
+
     /// <summary>Opens connections that say nothing.</summary>
     public static List<Socket> Idle(Contender to, int count) => [.. Enumerable.Range(0, count).Select(_ => Connect(to, to.Hold))];
 

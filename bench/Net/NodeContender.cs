@@ -18,6 +18,10 @@ internal class NodeContender : ConfiguredContender
     /// <summary>The admin section, as JSON.</summary>
     protected virtual string Admin => "null";
 
+    /// <summary>The section of a cluster, as JSON.</summary>
+    /// <param name="directory">The node's own.</param>
+    protected virtual string Cluster(string directory) => "null";
+
     protected virtual string Executable => Path.Combine(AppContext.BaseDirectory, "instancer");
 
     public override TimeSpan CpuTime() => Child?.CpuTimeAlone() ?? TimeSpan.Zero;
@@ -51,6 +55,7 @@ internal class NodeContender : ConfiguredContender
                 "stateDirectory": {{Quote(directory)}},
                 "tokensFile": {{Quote(Path.Combine(directory, "tokens"))}},
                 "admin": {{Admin}},
+                "cluster": {{Cluster(directory)}},
                 "gateway": { "maxConnections": 9000 },
                 "challenges": { {{Challenges()}} }
               }
@@ -61,5 +66,5 @@ internal class NodeContender : ConfiguredContender
     protected static string Challenge(int port, string option)
         => $$"""{ "port": {{port}}, "runtime": "process", "command": [{{Quote(Environment.ProcessPath!)}}, "net-backend", "{{option}}", "{port}"] }""";
 
-    private static string Quote(string text) => JsonSerializer.Serialize(text);
+    protected static string Quote(string text) => JsonSerializer.Serialize(text);
 }

@@ -8,4 +8,7 @@ internal interface IMemberDirectory
 
     /// <summary>The node of that name; null if there is none, or none that is known yet.</summary>
     Member? Find(string name);
+
+    /// <summary>What is known of the node of that name has changed: it may be new, or gone. On the thread that heard of it.</summary>
+    event Action<string>? Changed;
 }

@@ -16,17 +16,38 @@ internal sealed class MemberTable : IMemberDirectory
     /// <inheritdoc/>
     public Member? Find(string name) => _members.GetValueOrDefault(name);
 
+    /// <inheritdoc/>
+    public event Action<string>? Changed;
+
     /// <summary>What is there, and nothing else.</summary>
-    internal void Set(IEnumerable<KeyValue> items) => _members = items.Aggregate(
-        ImmutableDictionary<string, Member>.Empty, (members, item) => With(members, item.Key, item.Value, item.ModRevision));
+    internal void Set(IEnumerable<KeyValue> items)
+    {
+        var before = _members;
+        _members = items.Aggregate(
+            ImmutableDictionary<string, Member>.Empty, (members, item) => With(members, item.Key, item.Value, item.ModRevision));
+        Tell(before.Keys.Union(_members.Keys));
+    }
 
     /// <summary>What has changed.</summary>
-    internal void Apply(IEnumerable<StoreChange> changes) =>
+    internal void Apply(IReadOnlyCollection<StoreChange> changes)
+    {
         _members = changes.Aggregate(_members, (members, change) => With(members, change.Key, change.Value, change.ModRevision));
+        Tell(changes.Select(change => NameOf(change.Key)));
+    }
+
+    private void Tell(IEnumerable<string> names)
+    {
+        foreach (var name in names)
+        {
+            Changed?.Invoke(name);
+        }
+    }
+
+    private static string NameOf(string key) => key[ClusterKeys.Nodes.Length..];
 
     private static ImmutableDictionary<string, Member> With(ImmutableDictionary<string, Member> members, string key, string? value, long revision)
     {
-        var name = key[ClusterKeys.Nodes.Length..];
+        var name = NameOf(key);
         return value is not null && Member.TryParse(name, value, out var member)
             ? members.SetItem(name, member with { Revision = revision })
             : members.Remove(name);

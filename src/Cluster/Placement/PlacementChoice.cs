@@ -10,27 +10,20 @@ internal static class PlacementChoice
 
     private const double SlackOfShare = 1.0 / 8;
 
-    /// <summary>The name of the chosen node.</summary>
-    /// <param name="self">This node's name.</param>
-    /// <param name="candidates">All that offer the challenge and are to stay, in any order; this node need not be one of them.</param>
-    public static string Choose(string self, IReadOnlyCollection<Candidate> candidates)
+    /// <summary>The name of the chosen node; null for this one.</summary>
+    /// <param name="here">This node; null if it does not offer the challenge or is to leave.</param>
+    /// <param name="others">All others that offer the challenge and are to stay.</param>
+    /// <param name="gone">Those of them that are not to be chosen any more.</param>
+    public static string? Choose(Candidate? here, Candidates others, IReadOnlyCollection<string> gone)
     {
-        // Of those with as much room each node prefers another one: the next after itself, around the alphabet.
-        var best = candidates
-            .Where(candidate => candidate.Node != self && candidate.Room > 0)
-            .OrderByDescending(candidate => candidate.Room)
-            .ThenBy(candidate => string.CompareOrdinal(candidate.Node, self) < 0)
-            .ThenBy(candidate => candidate.Node, StringComparer.Ordinal)
-            .FirstOrDefault();
-        var here = candidates.FirstOrDefault(candidate => candidate.Node == self);
-        return best is null || (here is { Room: > 0 } && (here.Instances < Share(here, candidates) || IsBetter(here, best))) ? self : best.Node;
+        var best = others.Best(gone);
+        return best is null || (here is { Room: > 0 } && (here.Instances < Share(here, others.Total(gone)) || IsBetter(here, best))) ? null : best.Node;
     }
 
     // How many instances it is to have, slack included, before others get what comes to it. A node's share is as large as what it may have is of what all may have.
-    private static double Share(Candidate here, IReadOnlyCollection<Candidate> candidates)
+    private static double Share(Candidate here, (long Instances, long Max) others)
     {
-        var instances = candidates.Sum(candidate => (double)candidate.Instances);
-        var share = instances * here.Max / candidates.Sum(candidate => (double)candidate.Max);
+        var share = ((double)others.Instances + here.Instances) * here.Max / ((double)others.Max + here.Max);
         return share + Math.Max(Slack, share * SlackOfShare);
     }
 

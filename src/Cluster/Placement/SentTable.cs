@@ -4,50 +4,46 @@ namespace Instancer.Cluster.Placement;
 
 /// <summary>
 /// How many keys this node has placed somewhere, itself among them, that the other's last report cannot tell of yet. What was placed and never reported, because no instance
-/// came of it, is forgotten after a while. Any thread may use it.
+/// came of it, is forgotten after a while. One thread at a time.
 /// </summary>
 internal sealed class SentTable(TimeProvider time)
 {
     /// <summary>How long after the last one a count holds. By then the other has reported, if anything has changed.</summary>
     private static readonly TimeSpan Memory = TimeSpan.FromSeconds(5);
 
-    /// <summary>From so many on, those that do not hold any more are looked for: nodes come and go under ever new names.</summary>
-    private const int Many = 256;
-
-    private readonly Lock _lock = new();
     private readonly Dictionary<(string Node, string Challenge), Entry> _sent = [];
+    // Every one, in the order of time.
+    private readonly Queue<((string Node, string Challenge) To, long At)> _order = [];
 
     /// <summary>How many were placed at a member since its last report.</summary>
-    public int Count(Member member, string challenge)
-    {
-        lock (_lock)
-        {
-            return Current(member, challenge)?.Count ?? 0;
-        }
-    }
+    public int Count(Member member, string challenge) =>
+        _sent.TryGetValue((member.Name, challenge), out var entry) && entry.Report == member.Revision ? entry.Count : 0;
 
     /// <summary>One more.</summary>
     public void Add(Member member, string challenge)
     {
-        lock (_lock)
-        {
-            var count = Current(member, challenge)?.Count ?? 0;
-            if (_sent.Count >= Many)
-            {
-                foreach (var old in _sent.Where(sent => IsOver(sent.Value)).ToList())
-                {
-                    _sent.Remove(old.Key);
-                }
-            }
-
-            _sent[(member.Name, challenge)] = new Entry(member.Revision, count + 1, time.GetTimestamp());
-        }
+        var (to, now) = ((member.Name, challenge), time.GetTimestamp());
+        _sent[to] = new Entry(member.Revision, Count(member, challenge) + 1, now);
+        _order.Enqueue((to, now));
     }
 
-    private Entry? Current(Member member, string challenge) =>
-        _sent.TryGetValue((member.Name, challenge), out var entry) && entry.Report == member.Revision && !IsOver(entry) ? entry : null;
+    /// <summary>Forgets the counts that do not hold any more, and tells whose they were.</summary>
+    public IReadOnlyList<(string Node, string Challenge)> Forget()
+    {
+        List<(string, string)> forgotten = [];
+        while (_order.TryPeek(out var oldest) && time.GetElapsedTime(oldest.At) >= Memory)
+        {
+            _order.Dequeue();
+            // Unless there was a later one.
+            if (_sent.TryGetValue(oldest.To, out var entry) && entry.LastAt == oldest.At)
+            {
+                _sent.Remove(oldest.To);
+                forgotten.Add(oldest.To);
+            }
+        }
 
-    private bool IsOver(Entry entry) => time.GetElapsedTime(entry.LastAt) >= Memory;
+        return forgotten;
+    }
 
     /// <summary>What was sent.</summary>
     /// <param name="Report">The report after which it was.</param>

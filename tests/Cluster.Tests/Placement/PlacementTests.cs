@@ -27,6 +27,21 @@ public sealed class PlacementTests
     }
 
     [Fact]
+    public void What_was_sent_and_never_heard_of_is_room_again()
+    {
+        var full = _lab.Start("full", new LabSettings(1, Load: new ChallengeLoad(5, 5)));
+        _lab.Start("empty", new LabSettings(2, Load: new ChallengeLoad(0, 100)));
+        _lab.Start("other", new LabSettings(3, Load: new ChallengeLoad(5, 100)));
+        _lab.Advance(1.1);
+        string[] each = [.. Enumerable.Range(0, 15).Select(_ => Place(full))];
+        Assert.Equal(10, each.Count(owner => owner == "empty"));
+        Assert.Contains("other", each[^3..]);
+
+        _lab.Advance(5);
+        Assert.All(Enumerable.Range(0, 5).Select(_ => Place(full)), owner => Assert.Equal("empty", owner));
+    }
+
+    [Fact]
     public void What_is_reported_counts_instead_of_what_was_sent()
     {
         var nodes = Nodes(2, new ChallengeLoad(0, 100));
