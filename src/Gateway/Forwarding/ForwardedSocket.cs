@@ -27,7 +27,7 @@ internal sealed class ForwardedSocket(IAcceptedSocket socket, AcceptingEnd end, 
     /// <summary>The other node's address until the request is read; from then on the client's, as the other node says.</summary>
     public string RemoteAddress => _remoteAddress;
 
-    public async Task<ForwardRequest?> ReadRequestAsync(CancellationToken cancellationToken)
+    public async Task<ForwardOpening> ReadRequestAsync(CancellationToken cancellationToken)
     {
         var (request, problem) = await ReadAsync(cancellationToken);
         ForwardRequest? client = null;
@@ -39,18 +39,18 @@ internal sealed class ForwardedSocket(IAcceptedSocket socket, AcceptingEnd end, 
         if (problem is not null)
         {
             ForwardingLog.TurnedAway(logger, socket.RemoteAddress, problem);
-        }
-        else if (client is not null)
-        {
-            (_remoteAddress, _state) = (client.RemoteAddress, State.Read);
-        }
-        else
-        {
-            _state = State.HandedOver;
-            _ = questions.AnswerAsync(socket, end, new PeerQuestion(request!.Kind, request.Body));
+            return new ForwardOpening.Invalid(problem);
         }
 
-        return client;
+        if (client is not null)
+        {
+            (_remoteAddress, _state) = (client.RemoteAddress, State.Read);
+            return new ForwardOpening.Client(client);
+        }
+
+        _state = State.HandedOver;
+        _ = questions.AnswerAsync(socket, end, new PeerQuestion(request!.Kind, request.Body));
+        return new ForwardOpening.Question();
     }
 
     public void Answer(ForwardAnswer answer)

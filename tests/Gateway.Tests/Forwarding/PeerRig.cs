@@ -65,7 +65,7 @@ internal sealed class PeerRig : IDisposable
     }
 
     /// <summary>The next connection, and its request.</summary>
-    public async Task<(IForwardedSocket Socket, ForwardRequest? Request)> AcceptRequestAsync()
+    public async Task<(IForwardedSocket Socket, ForwardOpening Opening)> AcceptRequestAsync()
     {
         var socket = await AcceptAsync();
         return (socket, await socket.ReadRequestAsync(default).WaitAsync(RawSocket.Deadline));
