@@ -1,7 +1,6 @@
 using Instancer.Actors.Connections;
 using Instancer.Cluster.Forwarding;
 using Instancer.Gateway.Net;
-using Microsoft.Extensions.Logging;
 
 namespace Instancer.Gateway.Forwarding;
 
@@ -9,8 +8,8 @@ namespace Instancer.Gateway.Forwarding;
 /// <param name="socket">The accepted socket, taken over.</param>
 /// <param name="end">What is said on it.</param>
 /// <param name="questions">Takes the socket if it turns out to bring an operator's question.</param>
-/// <param name="logger">Hears of it if the other one is turned away.</param>
-internal sealed class ForwardedSocket(IAcceptedSocket socket, AcceptingEnd end, PeerQuestions questions, ILogger logger) : IForwardedSocket
+/// <param name="log">Hears of it if the other one is turned away.</param>
+internal sealed class ForwardedSocket(IAcceptedSocket socket, AcceptingEnd end, PeerQuestions questions, PeerLog log) : IForwardedSocket
 {
     private volatile string _remoteAddress = socket.RemoteAddress;
     private volatile State _state;
@@ -38,7 +37,7 @@ internal sealed class ForwardedSocket(IAcceptedSocket socket, AcceptingEnd end, 
 
         if (problem is not null)
         {
-            ForwardingLog.TurnedAway(logger, socket.RemoteAddress, problem);
+            log.TurnedAway(socket.RemoteAddress, problem);
             return new ForwardOpening.Invalid(problem);
         }
 

@@ -19,6 +19,8 @@ internal sealed class LoopbackNode
         Home = new NodeHome(output);
         Home.Serve("pwn", Challenges.Backend(), ports: 10);
         Home.Gateway["preambleTimeout"] = "00:00:02";
+        // What others do on this machine is no reason to stop an instance.
+        Home.Options["reaper"] = new JsonObject { ["minAvailableMemory"] = "0%" };
         Port = PortBlock.Take(1).First;
         Cluster = new JsonObject { ["advertise"] = $"127.0.0.1:{Port}", ["lease"] = "00:00:05" };
         Home.Options["cluster"] = Cluster;
@@ -51,6 +53,9 @@ internal sealed class LoopbackNode
 
     public async Task<bool> IsReadyAsync() => await Node.StatusAsync("/readyz") == HttpStatusCode.OK;
 
+    /// <summary>Whether it knows that it has no place.</summary>
+    public async Task<bool> IsFencedAsync() => await Node.MetricAsync("instancer_cluster_fenced_total") is not null;
+
     /// <summary>Waits until it knows of so many nodes.</summary>
     public Task KnowsAsync(int nodes) => Until.TrueAsync(
         async () => await Node.MetricAsync("instancer_cluster_nodes") == $"{nodes}", stated: $"{Name} knows {nodes} nodes");
@@ -58,7 +63,7 @@ internal sealed class LoopbackNode
     /// <summary>A session with the backend, which has said its process id.</summary>
     public Task<(RawSocket Client, string Pid)> OpenAsync(TestToken token, int identifier = 1) => Node.AskAsync(token, identifier, Backend.Pid);
 
-    /// <summary>What it logged at a level, or worse than that if it is <c>warn</c>.</summary>
+    /// <summary>What it logged with a text in it.</summary>
     public IReadOnlyList<string> Lines(string text) => [.. Node.Process.Lines.Where(line => line.Contains(text, StringComparison.Ordinal))];
 
     /// <summary>Stops it in order if it runs.</summary>

@@ -2,7 +2,7 @@ using Instancer.TestKit.Cluster;
 
 namespace Instancer.EndToEnd.Loopback;
 
-/// <summary>The etcd that the tests of nodes on one host share, one test after another.</summary>
+/// <summary>The etcd of a class of tests with nodes on this host.</summary>
 public sealed class LoopbackStore : IAsyncLifetime
 {
     private EtcdCluster? _etcd;
@@ -24,11 +24,4 @@ public sealed class LoopbackStore : IAsyncLifetime
             await _etcd.DisposeAsync();
         }
     }
-}
-
-/// <summary>The tests that share it.</summary>
-[CollectionDefinition(Name)]
-public sealed class LoopbackCollection : ICollectionFixture<LoopbackStore>
-{
-    public const string Name = "loopback";
 }

@@ -8,8 +8,7 @@ using Xunit.Abstractions;
 namespace Instancer.EndToEnd.Loopback;
 
 /// <summary>A test with nodes of one cluster on this host. At its end they are stopped in order, and nothing of theirs may be left.</summary>
-[Collection(LoopbackCollection.Name)]
-public abstract class LoopbackTest(LoopbackStore store, ITestOutputHelper output) : IAsyncLifetime
+public abstract class LoopbackTest(LoopbackStore store, ITestOutputHelper output) : IClassFixture<LoopbackStore>, IAsyncLifetime
 {
     private readonly List<LoopbackNode> _nodes = [];
 
