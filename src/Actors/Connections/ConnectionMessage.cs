@@ -10,8 +10,8 @@ internal abstract record ConnectionMessage
     /// <summary>Reading the preamble has ended.</summary>
     public sealed record PreambleRead(PreambleOutcome Outcome) : ConnectionMessage;
 
-    /// <summary>Reading another node's request has ended; null if it was none.</summary>
-    public sealed record RequestRead(ForwardRequest? Request) : ConnectionMessage;
+    /// <summary>Reading what another node asks for has ended.</summary>
+    public sealed record RequestRead(ForwardOpening Opening) : ConnectionMessage;
 
     /// <summary>Another node has been asked to serve the client.</summary>
     public sealed record Forwarded(ForwardOutcome Outcome) : ConnectionMessage, IDiscardable

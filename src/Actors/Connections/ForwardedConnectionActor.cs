@@ -27,14 +27,14 @@ internal sealed class ForwardedConnectionActor : ConnectionActor
     protected internal override void PreStart()
     {
         Context.StartTimer(Deadline, new ConnectionMessage.DeadlinePassed(), RequestTimeout);
-        Context.PipeToSelf(_socket.ReadRequestAsync(Stopped), request => new ConnectionMessage.RequestRead(request));
+        Context.PipeToSelf(_socket.ReadRequestAsync(Stopped), opening => new ConnectionMessage.RequestRead(opening));
     }
 
     protected override void ReceiveMore(ConnectionMessage message)
     {
         if (message is ConnectionMessage.RequestRead read && Now == Phase.Opening)
         {
-            OnRequest(read.Request);
+            OnOpening(read.Opening);
         }
     }
 
@@ -58,13 +58,27 @@ internal sealed class ForwardedConnectionActor : ConnectionActor
 
     protected override void NoteEnded(string outcome) => _scope.Metrics.ForwardedIn(Scope?.Challenge.Name, outcome);
 
-    private void OnRequest(ForwardRequest? request)
+    private void OnOpening(ForwardOpening opening)
     {
-        if (request is null)
+        switch (opening)
         {
-            Close("not-accepted", "what came was no request of a node of this cluster");
+            case ForwardOpening.Client client:
+                OnRequest(client.Request);
+                break;
+            case ForwardOpening.Question:
+                Close("question", "it brought an operator's question, which is answered by itself");
+                break;
+            case ForwardOpening.Invalid invalid:
+                Close("not-accepted", invalid.Reason);
+                break;
+            default:
+                throw new InvalidOperationException($"An opening without a case: {opening}.");
         }
-        else if (!_scope.Challenges.TryGetValue(request.Key.Challenge, out var challenge))
+    }
+
+    private void OnRequest(ForwardRequest request)
+    {
+        if (!_scope.Challenges.TryGetValue(request.Key.Challenge, out var challenge))
         {
             Answer(ForwardAnswer.Refused);
             Close("denied", $"this node has no challenge {request.Key.Challenge}");

@@ -36,13 +36,26 @@ public abstract record ForwardOutcome
 /// <summary>A connection that another node passes on. Until it has been answered nothing of the client's comes through it.</summary>
 public interface IForwardedSocket : IClientSocket
 {
-    /// <summary>
-    /// Reads what the other node asks for; null if it is anything but a whole and authentic request of a node of this cluster, which is logged and needs no answer.
-    /// </summary>
-    Task<ForwardRequest?> ReadRequestAsync(CancellationToken cancellationToken);
+    /// <summary>Reads what the other node asks for. Only <see cref="ForwardOpening.Client"/> needs an answer.</summary>
+    Task<ForwardOpening> ReadRequestAsync(CancellationToken cancellationToken);
 
     /// <summary>Answers. After <see cref="ForwardAnswer.Served"/> the socket is the client's; after anything else it is to be closed.</summary>
     void Answer(ForwardAnswer answer);
+}
+
+/// <summary>What a connection to the nodes' port turned out to be.</summary>
+public abstract record ForwardOpening
+{
+    /// <summary>Another node passes a client on.</summary>
+    /// <param name="Request">What it says of the client.</param>
+    public sealed record Client(ForwardRequest Request) : ForwardOpening;
+
+    /// <summary>An operator asks through another node. Whoever accepted it has nothing more to do with it: it is answered already, or is about to be.</summary>
+    public sealed record Question : ForwardOpening;
+
+    /// <summary>Anything but a whole and authentic request of a node of this cluster; it was logged where it was read.</summary>
+    /// <param name="Reason">Why, in one line.</param>
+    public sealed record Invalid(string Reason) : ForwardOpening;
 }
 
 /// <summary>What a node answers to one that passes a connection on.</summary>

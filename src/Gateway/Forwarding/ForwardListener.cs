@@ -1,7 +1,6 @@
 using Instancer.Actors.Connections;
 using Instancer.Cluster.Forwarding;
 using Instancer.Gateway.Net;
-using Microsoft.Extensions.Logging;
 
 namespace Instancer.Gateway.Forwarding;
 
@@ -13,15 +12,15 @@ namespace Instancer.Gateway.Forwarding;
 /// <param name="node">This node's name.</param>
 /// <param name="secret">The cluster's secret.</param>
 /// <param name="questions">Answers operators' questions; taken over.</param>
-/// <param name="logger">Hears of whoever is turned away.</param>
-internal sealed class ForwardListener(IListener listener, string node, ClusterSecret secret, PeerQuestions questions, ILogger logger) : IListener
+/// <param name="log">Hears of whoever is turned away.</param>
+internal sealed class ForwardListener(IListener listener, string node, ClusterSecret secret, PeerQuestions questions, PeerLog log) : IListener
 {
     public string LocalAddress => listener.LocalAddress;
 
     public async Task<AcceptOutcome> AcceptAsync() => await listener.AcceptAsync() switch
     {
         AcceptOutcome.Accepted accepted => new AcceptOutcome.Accepted(
-            new ForwardedSocket((IAcceptedSocket)accepted.Socket, new AcceptingEnd(secret, node), questions, logger)),
+            new ForwardedSocket((IAcceptedSocket)accepted.Socket, new AcceptingEnd(secret, node), questions, log)),
         var other => other,
     };
 

@@ -1,7 +1,6 @@
 using Instancer.Actors.Connections;
 using Instancer.Cluster.Forwarding;
 using Instancer.Gateway.Net;
-using Microsoft.Extensions.Logging;
 
 namespace Instancer.Gateway.Forwarding;
 
@@ -9,8 +8,8 @@ namespace Instancer.Gateway.Forwarding;
 /// <param name="socket">The accepted socket, taken over.</param>
 /// <param name="end">What is said on it.</param>
 /// <param name="questions">Takes the socket if it turns out to bring an operator's question.</param>
-/// <param name="logger">Hears of it if the other one is turned away.</param>
-internal sealed class ForwardedSocket(IAcceptedSocket socket, AcceptingEnd end, PeerQuestions questions, ILogger logger) : IForwardedSocket
+/// <param name="log">Hears of it if the other one is turned away.</param>
+internal sealed class ForwardedSocket(IAcceptedSocket socket, AcceptingEnd end, PeerQuestions questions, PeerLog log) : IForwardedSocket
 {
     private volatile string _remoteAddress = socket.RemoteAddress;
     private volatile State _state;
@@ -27,7 +26,7 @@ internal sealed class ForwardedSocket(IAcceptedSocket socket, AcceptingEnd end, 
     /// <summary>The other node's address until the request is read; from then on the client's, as the other node says.</summary>
     public string RemoteAddress => _remoteAddress;
 
-    public async Task<ForwardRequest?> ReadRequestAsync(CancellationToken cancellationToken)
+    public async Task<ForwardOpening> ReadRequestAsync(CancellationToken cancellationToken)
     {
         var (request, problem) = await ReadAsync(cancellationToken);
         ForwardRequest? client = null;
@@ -38,19 +37,19 @@ internal sealed class ForwardedSocket(IAcceptedSocket socket, AcceptingEnd end, 
 
         if (problem is not null)
         {
-            ForwardingLog.TurnedAway(logger, socket.RemoteAddress, problem);
-        }
-        else if (client is not null)
-        {
-            (_remoteAddress, _state) = (client.RemoteAddress, State.Read);
-        }
-        else
-        {
-            _state = State.HandedOver;
-            _ = questions.AnswerAsync(socket, end, new PeerQuestion(request!.Kind, request.Body));
+            log.TurnedAway(socket.RemoteAddress, problem);
+            return new ForwardOpening.Invalid(problem);
         }
 
-        return client;
+        if (client is not null)
+        {
+            (_remoteAddress, _state) = (client.RemoteAddress, State.Read);
+            return new ForwardOpening.Client(client);
+        }
+
+        _state = State.HandedOver;
+        _ = questions.AnswerAsync(socket, end, new PeerQuestion(request!.Kind, request.Body));
+        return new ForwardOpening.Question();
     }
 
     public void Answer(ForwardAnswer answer)

@@ -11,6 +11,9 @@ internal static partial class ForwardingLog
     [LoggerMessage(701, LogLevel.Warning, "{Node} is not what it should be: {Reason}")]
     public static partial void NotTrusted(ILogger logger, string node, string reason);
 
+    [LoggerMessage(704, LogLevel.Warning, "{Node} does not answer: {Reason}")]
+    public static partial void Unreached(ILogger logger, string node, string reason);
+
     [LoggerMessage(702, LogLevel.Warning, "{Peer} asked for {Kind} and has no answer: {Reason}")]
     public static partial void NotAnswered(ILogger logger, string peer, string kind, string reason);
 

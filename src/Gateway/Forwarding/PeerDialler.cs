@@ -3,7 +3,6 @@ using Instancer.Actors.Instances;
 using Instancer.Actors.Registry;
 using Instancer.Cluster.Forwarding;
 using Instancer.Gateway.Net;
-using Microsoft.Extensions.Logging;
 
 namespace Instancer.Gateway.Forwarding;
 
@@ -12,8 +11,8 @@ namespace Instancer.Gateway.Forwarding;
 /// <param name="secret">The cluster's secret.</param>
 /// <param name="helloTimeout">How long it may take until the other node has said hello: one that stands still still lets its system accept connections.</param>
 /// <param name="time">The clock of that.</param>
-/// <param name="logger">Hears of nodes that are none, or not of this cluster.</param>
-internal sealed class PeerDialler(IRelay transport, ClusterSecret secret, TimeSpan helloTimeout, TimeProvider time, ILogger logger)
+/// <param name="log">Hears of nodes that do not answer, or are none, or not of this cluster.</param>
+internal sealed class PeerDialler(IRelay transport, ClusterSecret secret, TimeSpan helloTimeout, TimeProvider time, PeerLog log)
 {
     /// <summary>Asks.</summary>
     /// <param name="to">Whom.</param>
@@ -34,7 +33,13 @@ internal sealed class PeerDialler(IRelay transport, ClusterSecret secret, TimeSp
         if (dial is DialOutcome.Failed failed)
         {
             var isLate = late.IsCancellationRequested && !cancellationToken.IsCancellationRequested;
-            return new PeerDialOutcome.Unreached(isLate ? $"{to}: no connection within {helloTimeout}" : $"{to.Node} at {failed.Reason}");
+            var reason = isLate ? $"no connection within {helloTimeout}" : failed.Reason;
+            if (!cancellationToken.IsCancellationRequested)
+            {
+                log.Unreached(to.ToString(), reason);
+            }
+
+            return new PeerDialOutcome.Unreached(isLate ? $"{to}: {reason}" : $"{to.Node} at {reason}");
         }
 
         var socket = (IDialledSocket)((DialOutcome.Connected)dial).Socket;
@@ -55,7 +60,7 @@ internal sealed class PeerDialler(IRelay transport, ClusterSecret secret, TimeSp
         var hello = new byte[PeerProtocol.HelloLength];
         if (await socket.ReadAsync(hello, soon) < hello.Length)
         {
-            return Cut(given.IsCancellationRequested ? "given up" : soon.IsCancellationRequested ? $"it said nothing within {helloTimeout}" : "it closed the connection before it said anything");
+            return Silent(soon.IsCancellationRequested ? $"it said nothing within {helloTimeout}" : "it closed the connection before it said anything");
         }
 
         if (!end.TryReadHello(hello, out var problem))
@@ -67,7 +72,7 @@ internal sealed class PeerDialler(IRelay transport, ClusterSecret secret, TimeSp
         var head = new byte[PeerProtocol.AnswerHeadLength];
         if (!await socket.WriteAsync(request, given) || await socket.ReadAsync(head, given) < head.Length)
         {
-            return Cut(given.IsCancellationRequested ? "given up" : "it closed the connection without an answer; if it turned this node away, its log says why");
+            return Silent("it closed the connection without an answer; if it turned this node away, its log says why");
         }
 
         if (!end.TryReadHead(head, longestAnswer, out var length, out problem))
@@ -76,15 +81,26 @@ internal sealed class PeerDialler(IRelay transport, ClusterSecret secret, TimeSp
         }
 
         var rest = GC.AllocateUninitializedArray<byte>(length);
-        return await socket.ReadAsync(rest, given) < length ? Cut(given.IsCancellationRequested ? "given up" : "it closed the connection in the middle of its answer")
+        return await socket.ReadAsync(rest, given) < length ? Silent("it closed the connection in the middle of its answer")
             : end.TryReadRest(rest, out var reply, out problem) ? new PeerDialOutcome.Answered(socket, reply)
             : Untrusted(problem);
 
         PeerDialOutcome.Unreached Cut(string reason) => new($"{to}: {reason}");
 
+        PeerDialOutcome.Unreached Silent(string reason)
+        {
+            if (given.IsCancellationRequested)
+            {
+                return Cut("given up");
+            }
+
+            log.Unreached(to.ToString(), reason);
+            return Cut(reason);
+        }
+
         PeerDialOutcome.Unreached Untrusted(string reason)
         {
-            ForwardingLog.NotTrusted(logger, to.ToString(), reason);
+            log.NotTrusted(to.ToString(), reason);
             return Cut(reason);
         }
     }

@@ -50,13 +50,14 @@ internal sealed class ClusterHost : IAsyncDisposable
         });
         var secret = settings.Secret ?? throw new ArgumentException("The configuration has errors.", nameof(configuration));
         var logger = loggers.CreateLogger("Instancer.Forwarding");
-        var dialler = new PeerDialler(transport, secret, HelloTimeout, time, logger);
+        var log = new PeerLog(logger, time);
+        var dialler = new PeerDialler(transport, secret, HelloTimeout, time, log);
         _peers = new PeerClient(dialler);
         _answers = new PeerAnswers(_options.Node);
         Ports = new ClusterPorts
         {
             Listener = new ForwardListener(
-                listener, _options.Node, secret, new PeerQuestions(_answers.AnswerAsync, time, logger), logger),
+                listener, _options.Node, secret, new PeerQuestions(_answers.AnswerAsync, time, logger), log),
             Forwarder = new Forwarder(dialler),
             LeaveAsync = _part.LeaveAsync,
             Patience = settings.Options.Lease + Patience,

@@ -23,6 +23,9 @@ internal sealed class ForwardLab : IAuthenticator, IRelay, IForwarder
     /// <summary>What was asked of other nodes, and their answers to come.</summary>
     public List<(NodeAddress To, ForwardRequest Request, TaskCompletionSource<ForwardOutcome> Answer)> Forwards { get; } = [];
 
+    /// <summary>How connections of other nodes ended, as it is counted.</summary>
+    public ForwardedOutcomes Outcomes { get; } = new();
+
     /// <summary>The tenures of the sessions that were started.</summary>
     public List<ITenure> Sessions { get; } = [];
 
@@ -39,13 +42,15 @@ internal sealed class ForwardLab : IAuthenticator, IRelay, IForwarder
         return socket;
     }
 
-    public ScriptedSocket Forwarded(ForwardRequest? request)
+    public ScriptedSocket Forwarded(ForwardRequest request) => Forwarded(new ForwardOpening.Client(request));
+
+    public ScriptedSocket Forwarded(ForwardOpening opening)
     {
         var socket = new ScriptedSocket();
         var scope = new ForwardScope(
-            new Dictionary<string, ConnectionScope> { [Keys.Challenge] = Scope() }, new NodeMetrics(new PlainMeters()), Lab.Log);
+            new Dictionary<string, ConnectionScope> { [Keys.Challenge] = Scope() }, new NodeMetrics(Outcomes), Lab.Log);
         Lab.Spawn(() => new ForwardedConnectionActor(scope, socket), SupervisionStrategy.Stopping);
-        socket.Request.SetResult(request);
+        socket.Opening.SetResult(opening);
         Lab.Run();
         return socket;
     }
@@ -111,7 +116,7 @@ internal sealed class ScriptedSocket : IForwardedSocket, IBackendSocket
 {
     public TaskCompletionSource<PreambleOutcome> Preamble { get; } = new();
 
-    public TaskCompletionSource<ForwardRequest?> Request { get; } = new();
+    public TaskCompletionSource<ForwardOpening> Opening { get; } = new();
 
     public TaskCompletionSource ClientReset { get; } = new();
 
@@ -123,7 +128,7 @@ internal sealed class ScriptedSocket : IForwardedSocket, IBackendSocket
 
     public Task<PreambleOutcome> ReadPreambleAsync(CancellationToken cancellationToken) => Preamble.Task;
 
-    public Task<ForwardRequest?> ReadRequestAsync(CancellationToken cancellationToken) => Request.Task;
+    public Task<ForwardOpening> ReadRequestAsync(CancellationToken cancellationToken) => Opening.Task;
 
     public Task WaitForResetAsync(CancellationToken cancellationToken) => ClientReset.Task.WaitAsync(cancellationToken);
 

@@ -174,9 +174,19 @@ public sealed class ForwardTests
     [Fact]
     public void What_is_no_request_is_closed_without_an_answer_and_asks_for_nothing()
     {
-        var socket = _lab.Forwarded(request: null);
+        var socket = _lab.Forwarded(new ForwardOpening.Invalid("it ended after 3 bytes"));
         Assert.True(socket.IsClosed);
         Assert.Empty(socket.Answers);
         Assert.Empty(_lab.Registry.Received);
+        Assert.Equal(["not-accepted"], _lab.Outcomes.All);
+    }
+
+    [Fact]
+    public void An_operators_question_is_counted_as_one_and_asks_for_nothing()
+    {
+        var socket = _lab.Forwarded(new ForwardOpening.Question());
+        Assert.Empty(socket.Answers);
+        Assert.Empty(_lab.Registry.Received);
+        Assert.Equal(["question"], _lab.Outcomes.All);
     }
 }

@@ -107,7 +107,7 @@ public sealed class UnderWayTests
     public void Who_waits_for_a_start_at_a_node_that_stops_is_told_to_ask_again()
     {
         var lab = new ForwardLab();
-        var socket = lab.Forwarded(new ForwardRequest(Keys.Of("ann"), "ann", "192.0.2.9:1"));
+        var socket = lab.Forwarded(new ForwardOpening.Client(new ForwardRequest(Keys.Of("ann"), "ann", "192.0.2.9:1")));
         lab.Reply(ConnectionMessage.LeasePending.Instance);
         lab.Reply(new ConnectionMessage.Abort());
         Assert.Equal([ForwardAnswer.Moved], socket.Answers);

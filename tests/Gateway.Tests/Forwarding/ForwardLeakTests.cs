@@ -74,8 +74,8 @@ public sealed class ForwardLeakTests
     private static async Task StrangerAsync(PeerRig rig)
     {
         using var peer = await RawPeer.DialAsync(rig);
-        var (socket, request) = await peer.SendAsync(_ => new byte[PeerProtocol.RequestHeadLength]);
-        Assert.Null(request);
+        var (socket, opening) = await peer.SendAsync(_ => new byte[PeerProtocol.RequestHeadLength]);
+        Assert.IsType<ForwardOpening.Invalid>(opening);
         socket.Dispose();
     }
 

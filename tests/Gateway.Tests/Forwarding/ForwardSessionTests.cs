@@ -20,7 +20,7 @@ public sealed class ForwardSessionTests
         var ofA = socket.RemoteAddress;
         Assert.StartsWith("127.0.0.1:", ofA, StringComparison.Ordinal);
 
-        Assert.Equal(request, await socket.ReadRequestAsync(default).WaitAsync(RawSocket.Deadline));
+        Assert.Equal(new ForwardOpening.Client(request), await socket.ReadRequestAsync(default).WaitAsync(RawSocket.Deadline));
         Assert.Equal(request.RemoteAddress, socket.RemoteAddress);
         Assert.False(forwarding.IsCompleted);
         socket.Answer(ForwardAnswer.Served);
@@ -163,9 +163,9 @@ public sealed class ForwardSessionTests
 
         static async Task<string> ServeOneAsync(IForwardedSocket socket)
         {
-            var request = await socket.ReadRequestAsync(default).WaitAsync(RawSocket.Deadline);
+            var opening = await socket.ReadRequestAsync(default).WaitAsync(RawSocket.Deadline);
             socket.Answer(ForwardAnswer.Served);
-            return request!.Client!;
+            return Assert.IsType<ForwardOpening.Client>(opening).Request.Client!;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Instancer.Actors.Connections;
 using Instancer.Cluster.Forwarding;
 using Instancer.Gateway.Forwarding;
 using Instancer.Gateway.Tests.Net;
@@ -21,8 +22,8 @@ public sealed class PeerQuestionTests
         foreach (var kind in (PeerKind[])[PeerKind.List, PeerKind.Stop, PeerKind.Extend])
         {
             var asking = rig.Peers.AskAsync(rig.Address, new PeerQuestion(kind, PeerRig.Text("""{"key":"pwn/…/7"}""")), default);
-            var (socket, request) = await rig.AcceptRequestAsync();
-            Assert.Null(request);
+            var (socket, opening) = await rig.AcceptRequestAsync();
+            Assert.IsType<ForwardOpening.Question>(opening);
 
             // Whoever accepted it is done with it; the question is not.
             socket.Reset();

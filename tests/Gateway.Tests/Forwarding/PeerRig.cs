@@ -26,10 +26,11 @@ internal sealed class PeerRig : IDisposable
         A = new Rig(transport);
         B = EachTransportAttribute.Open(transport);
         Backend = new RawBackend();
+        var log = new PeerLog(Log, TimeProvider.System);
         Listener = new ForwardListener(
-            B.Listen(IPAddress.Loopback, 0), "b", Secrets.Ours, new PeerQuestions(AnswerAsync, time ?? TimeProvider.System, Log), Log);
+            B.Listen(IPAddress.Loopback, 0), "b", Secrets.Ours, new PeerQuestions(AnswerAsync, time ?? TimeProvider.System, Log), log);
         Address = new NodeAddress("b", IPEndPoint.Parse(Listener.LocalAddress));
-        Dialler = new PeerDialler(A.Transport, Secrets.Ours, helloTimeout ?? RawSocket.Deadline, TimeProvider.System, Log);
+        Dialler = new PeerDialler(A.Transport, Secrets.Ours, helloTimeout ?? RawSocket.Deadline, TimeProvider.System, log);
         Forwarder = new Forwarder(Dialler);
         Peers = new PeerClient(Dialler);
     }
@@ -65,7 +66,7 @@ internal sealed class PeerRig : IDisposable
     }
 
     /// <summary>The next connection, and its request.</summary>
-    public async Task<(IForwardedSocket Socket, ForwardRequest? Request)> AcceptRequestAsync()
+    public async Task<(IForwardedSocket Socket, ForwardOpening Opening)> AcceptRequestAsync()
     {
         var socket = await AcceptAsync();
         return (socket, await socket.ReadRequestAsync(default).WaitAsync(RawSocket.Deadline));

@@ -25,7 +25,7 @@ internal sealed class RawPeer : IDisposable
     }
 
     /// <summary>Waits for the hello and sends what <paramref name="make"/> makes of it; how <c>b</c> takes it.</summary>
-    public async Task<(IForwardedSocket Socket, ForwardRequest? Request)> SendAsync(Func<byte[], byte[]> make, bool thenEnd = false)
+    public async Task<(IForwardedSocket Socket, ForwardOpening Opening)> SendAsync(Func<byte[], byte[]> make, bool thenEnd = false)
     {
         var socket = await _rig.AcceptAsync();
         var reading = socket.ReadRequestAsync(default);
@@ -46,9 +46,9 @@ internal sealed class RawPeer : IDisposable
     /// <summary>Sends a request that is accepted.</summary>
     public async Task<(IForwardedSocket Socket, ForwardRequest Request)> RequestAsync()
     {
-        var (socket, request) = await SendAsync(hello => Make(hello));
-        Assert.Equal(PeerRig.Request, request);
-        return (socket, request!);
+        var (socket, opening) = await SendAsync(hello => Make(hello));
+        Assert.Equal(new ForwardOpening.Client(PeerRig.Request), opening);
+        return (socket, PeerRig.Request);
     }
 
     public void Dispose() => Socket.Dispose();

@@ -1,3 +1,4 @@
+using Instancer.Actors.Connections;
 using Instancer.Cluster.Forwarding;
 using Instancer.Gateway.Tests.Net;
 using Instancer.TestKit.Net;
@@ -44,8 +45,8 @@ public sealed class StrangerTests
         using var rig = new PeerRig(transport);
         using var peer = await RawPeer.DialAsync(rig);
         byte[] captured = [];
-        var (_, request) = await peer.SendAsync(hello => captured = RawPeer.Make(hello));
-        Assert.NotNull(request);
+        var (_, opening) = await peer.SendAsync(hello => captured = RawPeer.Make(hello));
+        Assert.IsType<ForwardOpening.Client>(opening);
 
         await AssertTurnedAwayAsync(rig, NotSigned, _ => captured);
     }
@@ -101,7 +102,7 @@ public sealed class StrangerTests
 
         await late.CancelAsync();
 
-        Assert.Null(await reading.WaitAsync(RawSocket.Deadline));
+        Assert.IsType<ForwardOpening.Invalid>(await reading.WaitAsync(RawSocket.Deadline));
         var line = Assert.Single(rig.Log.Lines);
         Assert.Equal(700, line.Id.Id);
         Assert.Contains("it was given up after ", line.Text, StringComparison.Ordinal);
@@ -117,7 +118,7 @@ public sealed class StrangerTests
         var socket = await rig.AcceptAsync();
         peer.Socket.Reset();
 
-        Assert.Null(await socket.ReadRequestAsync(default).WaitAsync(RawSocket.Deadline));
+        Assert.IsType<ForwardOpening.Invalid>(await socket.ReadRequestAsync(default).WaitAsync(RawSocket.Deadline));
         Assert.Equal(700, Assert.Single(rig.Log.Lines).Id.Id);
     }
 
@@ -128,7 +129,7 @@ public sealed class StrangerTests
         using var peer = await RawPeer.DialAsync(rig);
         var socket = await rig.AcceptAsync();
 
-        Assert.Throws<InvalidOperationException>(() => socket.Answer(Actors.Connections.ForwardAnswer.Served));
+        Assert.Throws<InvalidOperationException>(() => socket.Answer(ForwardAnswer.Served));
         await Assert.ThrowsAsync<InvalidOperationException>(() => socket.ReadPreambleAsync(default));
         socket.Dispose();
         await PeerRig.AssertNothingCameAsync(peer.Socket);
@@ -138,9 +139,9 @@ public sealed class StrangerTests
     {
         var before = rig.Log.Lines.Count;
         using var peer = await RawPeer.DialAsync(rig);
-        var (socket, request) = await peer.SendAsync(make, thenEnd);
+        var (socket, opening) = await peer.SendAsync(make, thenEnd);
 
-        Assert.Null(request);
+        Assert.Equal(new ForwardOpening.Invalid(reason), opening);
         var line = Assert.Single(rig.Log.Lines.Skip(before));
         Assert.Equal((700, LogLevel.Warning), (line.Id.Id, line.Level));
         Assert.Equal($"{peer.Socket.Socket.LocalEndPoint} was turned away from the nodes' port: {reason}", line.Text);

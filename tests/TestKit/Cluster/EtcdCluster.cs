@@ -14,7 +14,7 @@ namespace Instancer.TestKit.Cluster;
 internal sealed record EtcdHost(IReadOnlyList<string> Enter, IReadOnlyList<IPAddress> Addresses);
 
 /// <summary>Real etcd members of the test's own, on loopback unless told, with directories of their own.</summary>
-internal sealed class EtcdCluster : IAsyncDisposable
+internal sealed partial class EtcdCluster : IAsyncDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("instancer-etcd-").FullName;
     private readonly string[] _more;
@@ -122,6 +122,7 @@ internal sealed class EtcdCluster : IAsyncDisposable
         }
 
         Directory.Delete(_directory, recursive: true);
+        DeleteSaved();
     }
 
     private static async Task<EtcdCluster> StartAsync(EtcdCluster cluster)
