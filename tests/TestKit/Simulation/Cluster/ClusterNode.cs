@@ -100,7 +100,11 @@ internal sealed class ClusterNode : IPlaceWatcher
 
     public void Joined(Place place) => State.Say($"{Host.Name} has a place");
 
-    public void Lost(Place place) => State.Say($"{Host.Name} has lost its place");
+    public void Lost(Place place)
+    {
+        State.Say($"{Host.Name} has lost its place");
+        Node.CheckTenure();
+    }
 
     /// <summary>Has something arrive at the process, once it runs.</summary>
     public void Deliver(Action arrives)

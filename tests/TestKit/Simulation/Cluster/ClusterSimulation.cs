@@ -23,6 +23,7 @@ public sealed partial class ClusterSimulation
     private readonly double _pace;
     private readonly int _burst;
     private int _clientCount;
+    private bool _isCalm;
 
     private ClusterSimulation(int seed, ClusterBugs bugs, Action<string>? trace, ILoggerFactory? loggers)
     {
@@ -32,7 +33,7 @@ public sealed partial class ClusterSimulation
         _invariants = new ClusterInvariants(_cluster);
         _tokens = _random.Pick(1, 2, 4);
         _identifiers = _random.Pick(1, 2, 3);
-        _trouble = _random.Pick(0.2, 1, 2);
+        _trouble = _random.Pick(0.1, 0.5, 1);
         _pace = _random.Pick(0.8, 0.95, 0.99);
         _burst = _random.Pick(1, 5, 20) * _cluster.Hosts.Count / 3;
         foreach (var host in _cluster.Hosts)
@@ -78,6 +79,7 @@ public sealed partial class ClusterSimulation
 
         if (_state.Failure is null)
         {
+            _isCalm = true;
             new ClusterEnding(_cluster, _invariants, Advance).Run();
         }
 
@@ -229,27 +231,48 @@ public sealed partial class ClusterSimulation
         Work();
     }
 
-    /// <summary>Every node that runs does what it has to do; of what is on its way to a node most arrives.</summary>
+    /// <summary>Every node that runs does what it has to do; of what is on its way most arrives.</summary>
     private void Work()
     {
-        while (true)
+        bool moved;
+        do
         {
-            foreach (var node in _cluster.Nodes)
+            moved = false;
+            var first = _random.Next(_cluster.Hosts.Count);
+            for (var i = 0; i < _cluster.Hosts.Count; i++)
             {
-                if (node.IsAwake)
-                {
-                    node.Dispatcher.RunAll();
-                }
+                moved |= Work(_cluster.Hosts[(first + i) % _cluster.Hosts.Count]);
             }
 
-            if (!_cluster.HasWork || !_random.Chance(_pace))
+            while (_cluster.Network.HasWork && GoesOn())
             {
-                return;
+                _cluster.Network.HappenOne();
+                moved = true;
             }
-
-            _cluster.HappenOne();
         }
+        while (moved);
     }
+
+    private bool Work(SimulatedHost host)
+    {
+        if (host.Running is not { IsAwake: true } node)
+        {
+            return false;
+        }
+
+        var moved = false;
+        node.Dispatcher.RunAll();
+        while (node.Calls.Any && GoesOn())
+        {
+            node.Calls.HappenOne();
+            node.Dispatcher.RunAll();
+            moved = true;
+        }
+
+        return moved;
+    }
+
+    private bool GoesOn() => _isCalm || _random.Chance(_pace);
 
     private void Say<T>(string what, IEnumerable<T> candidates, Action<T> happens)
     {

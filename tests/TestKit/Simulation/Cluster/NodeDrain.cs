@@ -5,26 +5,25 @@ using Instancer.Cluster.Membership;
 
 namespace Instancer.TestKit.Simulation.Cluster;
 
-/// <summary>A node's stop in order, step by step: as the node does it, but without a thread that waits.</summary>
+/// <summary>A node's stop in order, step by step: as the node does it itself, but without a thread that waits.</summary>
 internal sealed class NodeDrain
 {
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(15);
 
     private readonly ClusterNode _node;
-    private readonly List<Task> _drained;
+    private readonly DateTimeOffset _since;
+    private readonly List<ReplyTo<Drained>> _clients;
+    private ReplyTo<Drained>? _others;
     private ReplyTo<ShutDown>? _shutDown;
-    private ReplyTo<Left>? _left;
     private DateTimeOffset _shutDownAt;
+    private ReplyTo<Left>? _left;
 
     public NodeDrain(ClusterNode node)
     {
         _node = node;
-        _drained = [.. node.Node.Gateways.Select(Task (gateway) =>
-        {
-            var reply = Ask<GatewayMessage, Drained>(gateway);
-            gateway.Tell(new GatewayMessage.Drain(reply));
-            return reply.Answer;
-        })];
+        _since = node.Clock.AwakeTime;
+        node.Node.Registry.Tell(new RegistryMessage.HandBack());
+        _clients = [.. node.Node.Gateways.Select(gateway => Drain(gateway, node.Options.Gateway.DrainTimeout))];
     }
 
     public bool IsDone => _left is { Answer.IsCompleted: true };
@@ -32,22 +31,35 @@ internal sealed class NodeDrain
     /// <summary>Goes on as far as it can.</summary>
     public void Proceed()
     {
-        if (_shutDown is null && _drained.TrueForAll(answer => answer.IsCompleted))
+        if (_others is null && _clients.TrueForAll(client => client.Answer.IsCompleted))
         {
-            _shutDown = Ask<RegistryMessage, ShutDown>(_node.Node.Registry);
+            var left = _node.Options.Gateway.DrainTimeout - (_node.Clock.AwakeTime - _since);
+            _others = Drain(_node.Node.ForwardGateway!, left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        }
+
+        if (_shutDown is null && _others is { Answer.IsCompleted: true })
+        {
+            _shutDown = Watched<RegistryMessage, ShutDown>(_node.Node.Registry);
             _shutDownAt = _node.Clock.AwakeTime;
             _node.Node.Registry.Tell(new RegistryMessage.Shutdown(_shutDown));
         }
 
-        if (_shutDown is { } shutDown && _left is null && (shutDown.Answer.IsCompleted || _node.Clock.AwakeTime - _shutDownAt > ShutdownTimeout))
+        if (_left is null && _shutDown is { } shutDown && (shutDown.Answer.IsCompleted || _node.Clock.AwakeTime - _shutDownAt > ShutdownTimeout))
         {
-            _left = Ask<MembershipMessage, Left>(_node.Membership);
+            _left = Watched<MembershipMessage, Left>(_node.Membership);
             _node.Membership.Tell(new MembershipMessage.Leave(_left));
         }
     }
 
+    private static ReplyTo<Drained> Drain(ActorRef<GatewayMessage> gateway, TimeSpan timeout)
+    {
+        var reply = Watched<GatewayMessage, Drained>(gateway);
+        gateway.Tell(new GatewayMessage.Drain(reply, timeout));
+        return reply;
+    }
+
     // Who fails or stops before it has answered has answered that.
-    private static ReplyTo<TReply> Ask<TMessage, TReply>(ActorRef<TMessage> target)
+    private static ReplyTo<TReply> Watched<TMessage, TReply>(ActorRef<TMessage> target)
         where TMessage : class
     {
         var reply = new ReplyTo<TReply>(target.Path);

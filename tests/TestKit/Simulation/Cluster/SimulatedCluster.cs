@@ -2,6 +2,7 @@ using Instancer.Actors;
 using Instancer.Cluster;
 using Instancer.TestKit.Cluster;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Instancer.TestKit.Simulation.Cluster;
 
@@ -58,7 +59,7 @@ internal sealed class SimulatedCluster
             backend.IsStopRequested = false;
         }
 
-        ILoggerFactory loggers = _loggers is null ? Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance : new HostLoggerFactory(_loggers, host.Name);
+        ILoggerFactory loggers = _loggers is null ? NullLoggerFactory.Instance : new HostTrace(_loggers, host.Name);
         host.Node = new ClusterNode(host, this, loggers);
     }
 
@@ -128,15 +129,4 @@ internal sealed class SimulatedCluster
     }
 
     private static double Rate(Random random) => 1 + ((random.NextDouble() - 0.5) * 2 * ClusterSimulationOptions.MostDrift);
-
-    private sealed class HostLoggerFactory(ILoggerFactory loggers, string host) : ILoggerFactory
-    {
-        public ILogger CreateLogger(string categoryName) => loggers.CreateLogger($"{host}: {categoryName}");
-
-        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException("There is one place to write to.");
-
-        public void Dispose()
-        {
-        }
-    }
 }
