@@ -59,7 +59,7 @@ internal sealed class ClusterEnding(SimulatedCluster cluster, ClusterInvariants 
     {
         foreach (var host in cluster.Hosts)
         {
-            host.Running?.Drain?.Proceed();
+            host.Running?.Proceed();
             if (host.Running is { } node && (node.Node.Completion.IsCompleted || node.Drain is { IsDone: true }))
             {
                 cluster.End(host);

@@ -1,20 +1,20 @@
 using Instancer.Actors;
 using Instancer.Actors.Connections;
 using Instancer.Actors.Registry;
-using Instancer.Actors.Runtime;
-using Instancer.Cluster.Membership;
-using Instancer.Cluster.Ownership;
+using Instancer.Cluster;
 using Instancer.TestKit.Cluster;
 using Microsoft.Extensions.Logging;
 
 namespace Instancer.TestKit.Simulation.Cluster;
 
 /// <summary>One life of one node of several: the real actors and the real part of the cluster on fakes, from its start until its process ends.</summary>
-internal sealed class ClusterNode : IPlaceWatcher
+internal sealed class ClusterNode
 {
     private readonly Dictionary<string, FakeClient> _clients = [];
+    private readonly LoadReport _load;
+    private readonly ResetServant _resets;
 
-    public ClusterNode(SimulatedHost host, SimulatedCluster cluster, ILoggerFactory loggers)
+    public ClusterNode(SimulatedHost host, SimulatedCluster cluster, string life, ILoggerFactory loggers)
     {
         Host = host;
         State = cluster.State;
@@ -28,12 +28,10 @@ internal sealed class ClusterNode : IPlaceWatcher
         Link = cluster.Etcd.Connect(Clock, Deliver);
         Link.Set(cluster.IsEtcdOut ? LinkState.Silent : host.Link);
         var store = new ClusterStore(Link, cluster.Bugs, State);
-        Fence = new Fence(Clock);
         var options = cluster.MembershipOptions with { Node = host.Name, Advertise = host.Address };
-        var logger = loggers.CreateLogger("Instancer");
-        var system = new ActorSystem("cluster", Dispatcher, Clock, logger);
-        Membership = system.Spawn(() => new MembershipActor(options, store, Fence, this, logger), "membership");
-        system.Spawn(() => new MembersActor(store, Members), "members");
+        var services = new ClusterServices { Time = Clock, Loggers = loggers, Meters = cluster.Meters, PlaceLost = OnPlaceLost };
+        Part = new ClusterPart(options, store, Dispatcher, services, life);
+        _load = new LoadReport(this);
         Node = InstancerNode.Start(
             Options,
             new NodePorts
@@ -43,13 +41,15 @@ internal sealed class ClusterNode : IPlaceWatcher
                 Authenticator = new FakeAuthenticator(State),
                 Relay = Relay,
                 Memory = Memory,
-                Ownership = new StoreOwnership(host.Name, store, Fence, Members, Clock),
-                Cluster = new ClusterPorts { Listener = ForwardListener, Forwarder = new FakeForwarder(this, cluster), LeaveAsync = () => Task.CompletedTask },
+                Ownership = Part.Ownership,
+                Cluster = new ClusterPorts { Listener = ForwardListener, Forwarder = new FakeForwarder(this, cluster), LeaveAsync = Part.LeaveAsync },
                 Time = Clock,
                 Loggers = loggers,
                 Meters = SharedMeters.Instance,
             },
             new NodeChance { Dispatcher = Dispatcher, Choose = new ReaperOracle(State).Choose, NewToken = State.NewToken });
+        _resets = new ResetServant(this, cluster.Bugs);
+        Part.ServeResets(_resets.StopAsync);
     }
 
     public SimulatedHost Host { get; }
@@ -74,11 +74,7 @@ internal sealed class ClusterNode : IPlaceWatcher
 
     public FakeEtcdLink Link { get; }
 
-    public Fence Fence { get; }
-
-    public MemberTable Members { get; } = new();
-
-    public ActorRef<MembershipMessage> Membership { get; }
+    public ClusterPart Part { get; }
 
     public InstancerNode Node { get; }
 
@@ -97,14 +93,6 @@ internal sealed class ClusterNode : IPlaceWatcher
     public TokenRegistryActor? Registry => Node.Registry.Incarnation as TokenRegistryActor;
 
     public IReadOnlyCollection<FakeClient> Clients => _clients.Values;
-
-    public void Joined(Place place) => State.Say($"{Host.Name} has a place");
-
-    public void Lost(Place place)
-    {
-        State.Say($"{Host.Name} has lost its place");
-        Node.CheckTenure();
-    }
 
     /// <summary>Has something arrive at the process, once it runs.</summary>
     public void Deliver(Action arrives)
@@ -128,6 +116,13 @@ internal sealed class ClusterNode : IPlaceWatcher
 
     public FakeClient? FindClient(string remoteAddress) => _clients.GetValueOrDefault(remoteAddress);
 
+    /// <summary>What the process does on threads of its own, beside its actors.</summary>
+    public void Proceed()
+    {
+        _resets.Proceed();
+        Drain?.Proceed();
+    }
+
     public void Pause() => Clock.Pause();
 
     public void Continue() => Clock.Continue();
@@ -145,5 +140,11 @@ internal sealed class ClusterNode : IPlaceWatcher
 
         Calls.Clear();
         Dispatcher.Clear();
+    }
+
+    private void OnPlaceLost(string reason)
+    {
+        State.Say($"{Host.Name} has lost its place: {reason}");
+        Node.CheckTenure();
     }
 }

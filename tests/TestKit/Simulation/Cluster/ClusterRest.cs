@@ -58,12 +58,13 @@ internal sealed class ClusterRest(SimulatedCluster cluster)
         foreach (var host in cluster.Hosts)
         {
             var node = host.Node!;
-            if (!truth.TryGetValue(host.Name, out var item) || node.Fence.Place?.Lease != item.Lease)
+            if (!truth.TryGetValue(host.Name, out var item) || node.Part.Fence.Place?.Lease != item.Lease)
             {
                 return new SimulationFailure(2, $"{host.Name} has no place when all is over");
             }
 
-            if (truth.Keys.Except(node.Members.All.Select(member => member.Name)).Concat(node.Members.All.Select(member => member.Name).Except(truth.Keys)).FirstOrDefault() is { } wrong)
+            var known = node.Part.Members.All.ToDictionary(member => member.Name, member => member.ToValue());
+            if (truth.Keys.Union(known.Keys).FirstOrDefault(name => truth.GetValueOrDefault(name)?.Value != known.GetValueOrDefault(name)) is { } wrong)
             {
                 return new SimulationFailure(2, $"{host.Name} is wrong about {wrong} when all is over");
             }
@@ -101,6 +102,7 @@ internal sealed class ClusterRest(SimulatedCluster cluster)
     private static bool IsHostAtRest(SimulatedHost host)
         => host.Running?.Registry is { IsBusyStarting: false } registry
             && registry.Instances.Entries.All(entry => entry.Info.State == InstanceState.Warm)
+            && registry.Instances.Count == host.Engine.Backends.Count
             && registry.Rooms.Ports.Free + registry.Rooms.Ports.Leases.Count == host.Node!.Options.Ports.Count;
 
     private static TimeSpan Limit(NodeOptions options, string challenge)

@@ -25,11 +25,11 @@ public sealed partial class ClusterSimulation
     private int _clientCount;
     private bool _isCalm;
 
-    private ClusterSimulation(int seed, ClusterBugs bugs, Action<string>? trace, ILoggerFactory? loggers)
+    private ClusterSimulation(int seed, ClusterBugs bugs, Action<string>? trace, ILoggerFactory? loggers, RunMeters meters)
     {
         _state = new SimulationState(seed, PlantedBugs.None) { Trace = trace };
         _random = _state.Random;
-        _cluster = new SimulatedCluster(_state, bugs, loggers);
+        _cluster = new SimulatedCluster(_state, bugs, loggers, meters);
         _invariants = new ClusterInvariants(_cluster);
         _tokens = _random.Pick(1, 2, 4);
         _identifiers = _random.Pick(1, 2, 3);
@@ -55,7 +55,8 @@ public sealed partial class ClusterSimulation
         SynchronizationContext.SetSynchronizationContext(null);
         try
         {
-            return new ClusterSimulation(seed, bugs, trace, loggers).Run();
+            using var meters = new RunMeters();
+            return new ClusterSimulation(seed, bugs, trace, loggers, meters).Run();
         }
         finally
         {
@@ -114,7 +115,7 @@ public sealed partial class ClusterSimulation
             return;
         }
 
-        node.Drain?.Proceed();
+        node.Proceed();
         if (node.Node.Completion.IsCompleted)
         {
             // Too many failures: the node has stopped by itself, as it should.
@@ -262,10 +263,12 @@ public sealed partial class ClusterSimulation
 
         var moved = false;
         node.Dispatcher.RunAll();
+        node.Proceed();
         while (node.Calls.Any && GoesOn())
         {
             node.Calls.HappenOne();
             node.Dispatcher.RunAll();
+            node.Proceed();
             moved = true;
         }
 

@@ -1,7 +1,6 @@
 using Instancer.Actors.Connections;
 using Instancer.Actors.Registry;
 using Instancer.Actors.Runtime;
-using Instancer.Cluster.Membership;
 
 namespace Instancer.TestKit.Simulation.Cluster;
 
@@ -16,17 +15,18 @@ internal sealed class NodeDrain
     private ReplyTo<Drained>? _others;
     private ReplyTo<ShutDown>? _shutDown;
     private DateTimeOffset _shutDownAt;
-    private ReplyTo<Left>? _left;
+    private Task? _left;
 
     public NodeDrain(ClusterNode node)
     {
         _node = node;
         _since = node.Clock.AwakeTime;
+        node.Part.AnnounceDraining();
         node.Node.Registry.Tell(new RegistryMessage.HandBack());
         _clients = [.. node.Node.Gateways.Select(gateway => Drain(gateway, node.Options.Gateway.DrainTimeout))];
     }
 
-    public bool IsDone => _left is { Answer.IsCompleted: true };
+    public bool IsDone => _left is { IsCompleted: true };
 
     /// <summary>Goes on as far as it can.</summary>
     public void Proceed()
@@ -46,8 +46,7 @@ internal sealed class NodeDrain
 
         if (_left is null && _shutDown is { } shutDown && (shutDown.Answer.IsCompleted || _node.Clock.AwakeTime - _shutDownAt > ShutdownTimeout))
         {
-            _left = Watched<MembershipMessage, Left>(_node.Membership);
-            _node.Membership.Tell(new MembershipMessage.Leave(_left));
+            _left = _node.Part.LeaveAsync();
         }
     }
 
@@ -59,7 +58,7 @@ internal sealed class NodeDrain
     }
 
     // Who fails or stops before it has answered has answered that.
-    private static ReplyTo<TReply> Watched<TMessage, TReply>(ActorRef<TMessage> target)
+    public static ReplyTo<TReply> Watched<TMessage, TReply>(ActorRef<TMessage> target)
         where TMessage : class
     {
         var reply = new ReplyTo<TReply>(target.Path);

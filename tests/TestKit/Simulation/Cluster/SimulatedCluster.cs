@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Instancer.Actors;
 using Instancer.Cluster;
 using Instancer.TestKit.Cluster;
@@ -10,11 +11,13 @@ namespace Instancer.TestKit.Simulation.Cluster;
 internal sealed class SimulatedCluster
 {
     private readonly ILoggerFactory? _loggers;
+    private int _lives;
 
-    public SimulatedCluster(SimulationState state, ClusterBugs bugs, ILoggerFactory? loggers)
+    public SimulatedCluster(SimulationState state, ClusterBugs bugs, ILoggerFactory? loggers, IMeterFactory meters)
     {
         _loggers = loggers;
         State = state;
+        Meters = meters;
         Bugs = bugs;
         var random = state.Random;
         Options = ClusterSimulationOptions.Make(state);
@@ -28,6 +31,8 @@ internal sealed class SimulatedCluster
     public SimulationState State { get; }
 
     public ClusterBugs Bugs { get; }
+
+    public IMeterFactory Meters { get; }
 
     /// <summary>Every node's, but for its name.</summary>
     public NodeOptions Options { get; }
@@ -60,7 +65,7 @@ internal sealed class SimulatedCluster
         }
 
         ILoggerFactory loggers = _loggers is null ? NullLoggerFactory.Instance : new HostTrace(_loggers, host.Name);
-        host.Node = new ClusterNode(host, this, loggers);
+        host.Node = new ClusterNode(host, this, $"life-{++_lives}", loggers);
     }
 
     /// <summary>The host's process ends, and the host tells whoever was connected to it.</summary>
