@@ -50,6 +50,7 @@ internal sealed class ClusterRest(SimulatedCluster cluster)
     public bool IsAtRest => cluster.Hosts.All(IsHostAtRest) && Complaint() is null;
 
     /// <summary>What is not as it should be when all is over; null if everything is.</summary>
+    /// <remarks>Notes of what was left may stay: they end after a day.</remarks>
     public SimulationFailure? Complaint()
     {
         var truth = cluster.Etcd.Items.Where(item => item.Key.StartsWith(ClusterKeys.Nodes, StringComparison.Ordinal))
@@ -81,6 +82,7 @@ internal sealed class ClusterRest(SimulatedCluster cluster)
         }
 
         var stray = cluster.Etcd.Items.FirstOrDefault(item => !item.Key.StartsWith(ClusterKeys.Nodes, StringComparison.Ordinal)
+            && !item.Key.StartsWith(ClusterKeys.LeftBackends, StringComparison.Ordinal)
             && !(item.Key.StartsWith(ClusterKeys.Instances, StringComparison.Ordinal) && InstanceKey.TryParse(item.Key[ClusterKeys.Instances.Length..], out var key) && backends.Contains(key)));
         return stray is null ? null : new SimulationFailure(2, $"{stray.Key} of {stray.Value} is left in the store when all is over");
     }

@@ -72,7 +72,7 @@ public sealed partial class ClusterSimulation
         }
 
         // As much happens to many nodes as to few, and takes longer to run.
-        for (var steps = _random.Next(150, 600); steps > 0 && _state.Failure is null; steps--)
+        for (var steps = _random.Next(150, 600) * 3 / Math.Max(3, _cluster.Hosts.Count - 2); steps > 0 && _state.Failure is null; steps--)
         {
             Step();
             _invariants.CheckStep();

@@ -3,30 +3,22 @@ using Instancer.Cluster;
 
 namespace Instancer.TestKit.Simulation.Cluster;
 
-/// <summary>Tells the cluster every second what the node has to do.</summary>
-internal sealed class LoadReport
+/// <summary>Tells the cluster what a node has to do, at once and then every second.</summary>
+internal static class LoadReport
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    private readonly ClusterNode _node;
-    private readonly ITimer _timer;
-
-    public LoadReport(ClusterNode node)
+    public static void Start(ClusterNode node)
     {
-        _node = node;
-        node.Part.ReportLoad(node.Options.Challenges.ToDictionary(challenge => challenge.Name, challenge => new ChallengeLoad(0, challenge.MaxInstances)));
-        _timer = node.Clock.CreateTimer(_ => Report(), null, Interval, Interval);
+        node.Part.ReportLoad(Of(node, _ => 0));
+        node.Clock.CreateTimer(_ => Report(node), null, Interval, Interval);
     }
 
-    private void Report()
+    private static void Report(ClusterNode node)
     {
-        if (_node.Registry is { } registry)
-        {
-            _node.Part.ReportLoad(_node.Options.Challenges.ToDictionary(
-                challenge => challenge.Name, challenge => new ChallengeLoad(Count(registry, challenge), challenge.MaxInstances)));
-        }
+        node.Part.ReportLoad(Of(node, challenge => node.Node.InstancesOf(challenge.Name)));
     }
 
-    private static int Count(Actors.Registry.TokenRegistryActor registry, Challenge challenge)
-        => registry.Instances.Entries.Count(entry => entry.Info.Key.Challenge == challenge.Name && !entry.Info.IsSpare);
+    private static Dictionary<string, ChallengeLoad> Of(ClusterNode node, Func<Challenge, int> count)
+        => node.Options.Challenges.ToDictionary(challenge => challenge.Name, challenge => new ChallengeLoad(count(challenge), challenge.MaxInstances));
 }
