@@ -130,7 +130,8 @@ internal sealed class FakeEtcdLink(FakeEtcd etcd, TimeProvider time, Action<Acti
             Send(() => Refusal is { } refusal ? fail(refusal) : carryOut(), value => answer.TrySetResult(value));
         }
 
-        await using var registration = cancellationToken.Register(() => answer.TrySetCanceled(cancellationToken));
+        // Not disposed of by an await: that would go on elsewhere if it is this that gives it up.
+        using var registration = cancellationToken.Register(() => answer.TrySetCanceled(cancellationToken));
         var late = fail(new StoreError(StoreFailure.TimedOut, MayBeDone: true, "no answer came over the link"));
         await using var timer = clientTime.CreateTimer(_ => answer.TrySetResult(late), null, Timeout, System.Threading.Timeout.InfiniteTimeSpan);
         return await answer.Task.ConfigureAwait(false);

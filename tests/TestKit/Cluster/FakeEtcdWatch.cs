@@ -46,7 +46,8 @@ internal sealed class FakeEtcdWatch(string prefix, long fromRevision, Action<Act
         }
 
         _reader = new TaskCompletionSource<WatchMessage>();
-        await using var registration = cancellationToken.Register(() => _reader.TrySetCanceled(cancellationToken));
+        // Not disposed of by an await: that would go on elsewhere if it is this that gives it up.
+        using var registration = cancellationToken.Register(() => _reader.TrySetCanceled(cancellationToken));
         return await _reader.Task.ConfigureAwait(false);
     }
 

@@ -27,7 +27,7 @@ internal sealed class ClusterNode
         ForwardListener = new FakeListener("forward", State, () => Clock.AwakeTime);
         Link = cluster.Etcd.Connect(Clock, Deliver);
         Link.Set(cluster.IsEtcdOut ? LinkState.Silent : host.Link);
-        var store = new ClusterStore(Link, cluster.Bugs, State);
+        var store = new ClusterStore(Link, cluster.Bugs, State, Clock);
         var options = cluster.MembershipOptions with { Node = host.Name, Advertise = host.Address };
         var services = new ClusterServices { Time = Clock, Loggers = loggers, Meters = cluster.Meters, PlaceLost = OnPlaceLost };
         Part = new ClusterPart(options, store, Dispatcher, services, life);

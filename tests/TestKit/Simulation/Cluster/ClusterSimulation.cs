@@ -132,7 +132,7 @@ public sealed partial class ClusterSimulation
 
     private void CheckDrained(ClusterNode node)
     {
-        var open = node.Clients.FirstOrDefault(client => !client.IsClosed);
+        var open = node.Drain!.IsClean ? node.Clients.FirstOrDefault(client => !client.IsClosed) : null;
         _state.Check(4, open is null, () => $"client {open!.RemoteAddress} is still open after {node.Host.Name} has drained");
     }
 

@@ -28,6 +28,9 @@ internal sealed class NodeDrain
 
     public bool IsDone => _left is { IsCompleted: true };
 
+    /// <summary>Whether no gateway failed on the way: what such a one leaves ends with the process.</summary>
+    public bool IsClean => _clients.TrueForAll(client => client.Answer.IsCompletedSuccessfully) && _others is { Answer.IsCompletedSuccessfully: true };
+
     /// <summary>Goes on as far as it can.</summary>
     public void Proceed()
     {
