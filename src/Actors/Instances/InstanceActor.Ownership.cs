@@ -114,7 +114,7 @@ internal sealed partial class InstanceActor
         if (!_claimAwaited)
         {
             Context.CancelTimer(ClaimTimer);
-            ReturnRoom();
+            ReturnRoomButPort();
             Settle();
         }
     }
@@ -178,7 +178,7 @@ internal sealed partial class InstanceActor
         _idleSince = null;
         var left = _backend!.Id;
         _backend = null;
-        ReturnRoom();
+        ReturnRoomButPort();
         Release(_scope.Ownership.LeaveAsync(_key, left, CancellationToken.None));
     }
 

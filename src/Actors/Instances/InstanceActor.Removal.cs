@@ -81,6 +81,13 @@ internal sealed partial class InstanceActor
         _port = null;
     }
 
+    /// <summary>What is left where it is keeps its port: whoever starts here meanwhile gets another.</summary>
+    private void ReturnRoomButPort()
+    {
+        _portTaken = _port is not null;
+        ReturnRoom();
+    }
+
     /// <summary>Nothing is there: what comes next?</summary>
     private void Settle()
     {

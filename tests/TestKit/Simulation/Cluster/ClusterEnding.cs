@@ -60,7 +60,7 @@ internal sealed class ClusterEnding(SimulatedCluster cluster, ClusterInvariants 
         foreach (var host in cluster.Hosts)
         {
             host.Running?.Proceed();
-            if (host.Running is { } node && (node.Node.Completion.IsCompleted || node.Drain is { IsDone: true }))
+            if (host.Running is { } node && (node.Node.Completion.IsCompleted || node.Part.Completion.IsCompleted || node.Drain is { IsDone: true }))
             {
                 cluster.End(host);
             }

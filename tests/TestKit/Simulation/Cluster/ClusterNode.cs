@@ -11,7 +11,6 @@ namespace Instancer.TestKit.Simulation.Cluster;
 internal sealed class ClusterNode
 {
     private readonly Dictionary<string, FakeClient> _clients = [];
-    private readonly LoadReport _load;
     private readonly ResetServant _resets;
 
     public ClusterNode(SimulatedHost host, SimulatedCluster cluster, string life, ILoggerFactory loggers)
@@ -31,7 +30,6 @@ internal sealed class ClusterNode
         var options = cluster.MembershipOptions with { Node = host.Name, Advertise = host.Address };
         var services = new ClusterServices { Time = Clock, Loggers = loggers, Meters = cluster.Meters, PlaceLost = OnPlaceLost };
         Part = new ClusterPart(options, store, Dispatcher, services, life);
-        _load = new LoadReport(this);
         Node = InstancerNode.Start(
             Options,
             new NodePorts
@@ -48,6 +46,7 @@ internal sealed class ClusterNode
                 Meters = SharedMeters.Instance,
             },
             new NodeChance { Dispatcher = Dispatcher, Choose = new ReaperOracle(State).Choose, NewToken = State.NewToken });
+        LoadReport.Start(this);
         _resets = new ResetServant(this, cluster.Bugs);
         Part.ServeResets(_resets.StopAsync);
     }

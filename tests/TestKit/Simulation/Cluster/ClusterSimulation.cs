@@ -116,7 +116,7 @@ public sealed partial class ClusterSimulation
         }
 
         node.Proceed();
-        if (node.Node.Completion.IsCompleted)
+        if (node.Node.Completion.IsCompleted || node.Part.Completion.IsCompleted)
         {
             // Too many failures: the node has stopped by itself, as it should.
             _state.Say($"{host.Name} has stopped by itself");

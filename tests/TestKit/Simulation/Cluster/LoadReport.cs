@@ -14,10 +14,7 @@ internal static class LoadReport
         node.Clock.CreateTimer(_ => Report(node), null, Interval, Interval);
     }
 
-    private static void Report(ClusterNode node)
-    {
-        node.Part.ReportLoad(Of(node, challenge => node.Node.InstancesOf(challenge.Name)));
-    }
+    private static void Report(ClusterNode node) => node.Part.ReportLoad(Of(node, challenge => node.Node.InstancesOf(challenge.Name)));
 
     private static Dictionary<string, ChallengeLoad> Of(ClusterNode node, Func<Challenge, int> count)
         => node.Options.Challenges.ToDictionary(challenge => challenge.Name, challenge => new ChallengeLoad(count(challenge), challenge.MaxInstances));
