@@ -54,6 +54,9 @@ public sealed class InstancerNode
 
     internal IReadOnlyList<ActorRef<GatewayMessage>> Gateways => _gateways;
 
+    /// <summary>Takes what other nodes pass on; null for a node that is alone.</summary>
+    internal ActorRef<GatewayMessage>? ForwardGateway => _cluster?.Gateway;
+
     /// <summary>How many messages found their actor gone.</summary>
     public long DeadLetters => _system.DeadLetters.Count;
 

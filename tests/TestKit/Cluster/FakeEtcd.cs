@@ -26,7 +26,10 @@ internal sealed partial class FakeEtcd(TimeProvider time, Action<Action> schedul
     public IReadOnlyCollection<KeyValue> Items => _items.Values;
 
     /// <summary>Another client of the store.</summary>
-    public FakeEtcdLink Connect() => new(this, time, schedule);
+    public FakeEtcdLink Connect() => Connect(time, schedule);
+
+    /// <summary>Another client of the store, with a clock of its own, and a scheduler of its own for what arrives there: it may stand still while the store goes on.</summary>
+    public FakeEtcdLink Connect(TimeProvider clientTime, Action<Action> deliver) => new(this, time, schedule, clientTime, deliver);
 
     /// <summary>Forgets what was before a revision.</summary>
     public void Compact(long revision)

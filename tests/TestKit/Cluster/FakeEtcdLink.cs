@@ -20,7 +20,7 @@ internal enum LinkState
 /// One client's way to the model. A request takes two steps of the scheduler's, there and back, so that whatever else happens may happen between them; one that was given up
 /// may still be carried out.
 /// </summary>
-internal sealed class FakeEtcdLink(FakeEtcd etcd, TimeProvider time, Action<Action> schedule) : IKeyValueStore
+internal sealed class FakeEtcdLink(FakeEtcd etcd, TimeProvider time, Action<Action> schedule, TimeProvider clientTime, Action<Action> deliver) : IKeyValueStore
 {
     private readonly List<FakeEtcdWatch> _watches = [];
 
@@ -84,7 +84,7 @@ internal sealed class FakeEtcdLink(FakeEtcd etcd, TimeProvider time, Action<Acti
     public async IAsyncEnumerable<WatchMessage> WatchAsync(string prefix, long fromRevision, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(fromRevision, 1);
-        var watch = new FakeEtcdWatch(prefix, fromRevision, Travel);
+        var watch = new FakeEtcdWatch(prefix, fromRevision, arrive => Travel(arrive, deliver));
         _watches.Add(watch);
         if (State == LinkState.Up)
         {
@@ -94,7 +94,7 @@ internal sealed class FakeEtcdLink(FakeEtcd etcd, TimeProvider time, Action<Acti
                 {
                     etcd.Open(watch);
                 }
-            });
+            }, schedule);
         }
         else
         {
@@ -123,16 +123,17 @@ internal sealed class FakeEtcdLink(FakeEtcd etcd, TimeProvider time, Action<Acti
         var answer = new TaskCompletionSource<T>();
         if (State == LinkState.Refusing)
         {
-            schedule(() => answer.TrySetResult(fail(new StoreError(StoreFailure.Unavailable, MayBeDone: false, "the link is refused"))));
+            deliver(() => answer.TrySetResult(fail(new StoreError(StoreFailure.Unavailable, MayBeDone: false, "the link is refused"))));
         }
         else
         {
             Send(() => Refusal is { } refusal ? fail(refusal) : carryOut(), value => answer.TrySetResult(value));
         }
 
-        await using var registration = cancellationToken.Register(() => answer.TrySetCanceled(cancellationToken));
+        // Not disposed of by an await: that would go on elsewhere if it is this that gives it up.
+        using var registration = cancellationToken.Register(() => answer.TrySetCanceled(cancellationToken));
         var late = fail(new StoreError(StoreFailure.TimedOut, MayBeDone: true, "no answer came over the link"));
-        await using var timer = time.CreateTimer(_ => answer.TrySetResult(late), null, Timeout, System.Threading.Timeout.InfiniteTimeSpan);
+        await using var timer = clientTime.CreateTimer(_ => answer.TrySetResult(late), null, Timeout, System.Threading.Timeout.InfiniteTimeSpan);
         return await answer.Task.ConfigureAwait(false);
     }
 
@@ -156,8 +157,8 @@ internal sealed class FakeEtcdLink(FakeEtcd etcd, TimeProvider time, Action<Acti
             {
                 answer(value);
             }
-        });
-    });
+        }, deliver);
+    }, schedule);
 
     private void Lose(FakeEtcdWatch watch)
     {
@@ -166,24 +167,24 @@ internal sealed class FakeEtcdLink(FakeEtcd etcd, TimeProvider time, Action<Acti
         var lost = new WatchMessage.Lost($"the link is {State}");
         if (State == LinkState.Refusing)
         {
-            schedule(() => watch.Say(lost));
+            deliver(() => watch.Say(lost));
         }
         else
         {
             // As the real one, which has to find out that nobody is there.
-            time.CreateTimer(_ => schedule(() => watch.Say(lost)), null, 2 * Timeout, System.Threading.Timeout.InfiniteTimeSpan);
+            clientTime.CreateTimer(_ => deliver(() => watch.Say(lost)), null, 2 * Timeout, System.Threading.Timeout.InfiniteTimeSpan);
         }
     }
 
-    private void Travel(Action arrive)
+    private void Travel(Action arrive, Action<Action> there)
     {
         if (Delay > TimeSpan.Zero)
         {
-            time.CreateTimer(_ => schedule(arrive), null, Delay, System.Threading.Timeout.InfiniteTimeSpan);
+            time.CreateTimer(_ => there(arrive), null, Delay, System.Threading.Timeout.InfiniteTimeSpan);
         }
         else
         {
-            schedule(arrive);
+            there(arrive);
         }
     }
 }

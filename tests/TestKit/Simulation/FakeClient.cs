@@ -6,7 +6,7 @@ using Instancer.Actors.Connections;
 namespace Instancer.TestKit.Simulation;
 
 /// <summary>A client, and its socket as the gateway sees it.</summary>
-internal sealed class FakeClient(int number, string challenge, int token, ushort identifier, SimulationState state) : IClientSocket
+internal sealed class FakeClient(int number, string challenge, int token, ushort identifier, SimulationState state) : ISimulatedClient
 {
     private readonly TaskCompletionSource _reset = new();
     private TaskCompletionSource<PreambleOutcome>? _preamble;
@@ -25,7 +25,9 @@ internal sealed class FakeClient(int number, string challenge, int token, ushort
     /// <summary>The token's backends when the preamble was whole, as far as the node knew of them.</summary>
     public IReadOnlyList<FakeBackend> EarlierBackends { get; private set; } = [];
 
-    public FakeSession? Session { get; set; }
+    public ISimulatedSession? Session { get; set; }
+
+    public FakeClient Origin => this;
 
     /// <summary>Whether nobody is at the other end any more.</summary>
     public bool HasVanished { get; private set; }
@@ -60,12 +62,12 @@ internal sealed class FakeClient(int number, string challenge, int token, ushort
         return ended.Task;
     }
 
-    public void SendPreamble(FakeEngine engine)
+    public void SendPreamble(IEnumerable<FakeBackend> backends)
     {
         var bytes = new byte[Preamble.Length];
         TokenBytes(token).CopyTo(bytes, 0);
         BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(Preamble.TokenLength), identifier);
-        EarlierBackends = [.. engine.Backends.Where(backend =>
+        EarlierBackends = [.. backends.Where(backend =>
             backend is { IsKnown: true, IsNobodys: false } && backend.Owner.Challenge == challenge && backend.Owner.Token == Key.Token)];
         _preamble!.TrySetResult(new PreambleOutcome.Complete(new Preamble(bytes)));
     }
@@ -80,6 +82,8 @@ internal sealed class FakeClient(int number, string challenge, int token, ushort
         _reset.TrySetResult();
         Session?.End(SessionEndCause.ClientReset);
     }
+
+    public void SessionEnded(SessionEndCause cause) => Dispose();
 
     public void Reset() => IsClosed = true;
 

@@ -5,7 +5,7 @@ using Instancer.Actors.Instances;
 namespace Instancer.TestKit.Simulation;
 
 /// <summary>What an engine is to the simulation: backends by name, one for each key. It outlives the nodes.</summary>
-internal sealed class FakeEngine
+internal sealed class FakeEngine(string prefix = "")
 {
     private readonly List<FakeBackend> _backends = [];
     private int _last;
@@ -23,36 +23,38 @@ internal sealed class FakeEngine
 
     public FakeBackend Create(InstanceKey key, string specHash, int? port, DateTimeOffset now)
     {
-        var backend = new FakeBackend(++_last, key, specHash, port, now);
+        var backend = new FakeBackend(prefix, ++_last, key, specHash, port, now);
         _backends.Add(backend);
         return backend;
     }
 
     /// <summary>Somebody makes another one with the same marks behind everybody's back, under a name of its own.</summary>
     public void Copy(FakeBackend original, bool isUsable, DateTimeOffset now)
-        => _backends.Add(new FakeBackend(++_last, original.Key, original.SpecHash, port: null, now) { IsCopy = true, IsUsable = isUsable, IsSpare = original.IsSpare });
+        => _backends.Add(new FakeBackend(prefix, ++_last, original.Key, original.SpecHash, port: null, now) { IsCopy = true, IsUsable = isUsable, IsSpare = original.IsSpare });
 
     /// <summary>Somebody removes it behind everybody's back.</summary>
     public void RemoveUnseen(FakeBackend backend)
     {
         backend.Die();
+        backend.IsGone = true;
         _backends.Remove(backend);
     }
 
     public void Remove(FakeBackend backend)
     {
         backend.Exit("removed");
+        backend.IsGone = true;
         _backends.Remove(backend);
     }
 }
 
 /// <summary>A backend in the fake engine.</summary>
-internal sealed class FakeBackend(int number, InstanceKey key, string specHash, int? port, DateTimeOffset createdAt)
+internal sealed class FakeBackend(string prefix, int number, InstanceKey key, string specHash, int? port, DateTimeOffset createdAt)
 {
     private TaskCompletionSource<BackendExit> _exited = new();
     private bool _outlivedItsNode;
 
-    public string Id { get; } = $"backend-{number}";
+    public string Id { get; } = $"{prefix}backend-{number}";
 
     public InstanceKey Key { get; set; } = key;
 
@@ -82,6 +84,12 @@ internal sealed class FakeBackend(int number, InstanceKey key, string specHash, 
     /// <summary>Its process runs. When it does not, the container is still there until it is removed.</summary>
     public bool IsAlive { get; private set; } = true;
 
+    /// <summary>Nothing is left of it.</summary>
+    public bool IsGone { get; set; }
+
+    /// <summary>Whether a reset of its token was served while it was still there: it must never serve again.</summary>
+    public bool IsCondemned { get; set; }
+
     /// <summary>It accepts connections; what a failed start leaves does not.</summary>
     public bool IsUsable { get; set; } = true;
 
@@ -97,6 +105,9 @@ internal sealed class FakeBackend(int number, InstanceKey key, string specHash, 
     public DateTimeOffset? DeadSince { get; set; }
 
     public DateTimeOffset LastOwned { get; set; } = createdAt;
+
+    /// <summary>The process whose clock that is; null for a node that is alone.</summary>
+    public object? LastOwnedBy { get; set; }
 
     public Backend Describe() => new()
     {

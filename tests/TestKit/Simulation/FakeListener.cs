@@ -3,9 +3,9 @@ using Instancer.Actors.Connections;
 namespace Instancer.TestKit.Simulation;
 
 /// <summary>A listener whose backlog the simulation fills.</summary>
-internal sealed class FakeListener(string challenge, SimulationState state) : IListener
+internal sealed class FakeListener(string challenge, SimulationState state, Func<DateTimeOffset> now) : IListener
 {
-    private readonly Queue<FakeClient> _backlog = new();
+    private readonly Queue<IClientSocket> _backlog = new();
     private TaskCompletionSource<AcceptOutcome>? _accept;
 
     public string LocalAddress => challenge;
@@ -26,7 +26,7 @@ internal sealed class FakeListener(string challenge, SimulationState state) : IL
         return _accept.Task;
     }
 
-    public void Connect(FakeClient client)
+    public void Connect(IClientSocket client)
     {
         _backlog.Enqueue(client);
         Deliver();
@@ -62,7 +62,11 @@ internal sealed class FakeListener(string challenge, SimulationState state) : IL
         else
         {
             var client = _backlog.Dequeue();
-            client.AcceptedAt = FakeClient.Now(state);
+            if (client is FakeClient accepted)
+            {
+                accepted.AcceptedAt = now();
+            }
+
             accept.SetResult(new AcceptOutcome.Accepted(client));
         }
     }

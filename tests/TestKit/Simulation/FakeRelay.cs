@@ -31,11 +31,17 @@ internal sealed class FakeRelay(FakeEngine engine, PendingCalls calls, Simulatio
 
     public ISession Start(IClientSocket client, IBackendSocket backend, ITenure tenure)
     {
-        var session = new FakeSession((FakeClient)client, ((FakeBackendSocket)backend).Backend, this);
-        session.Client.Session = session;
+        if (backend is IPassedOnSocket passedOn)
+        {
+            return passedOn.Start((FakeClient)client);
+        }
+
+        var socket = (ISimulatedClient)client;
+        var session = new FakeSession(socket, ((FakeBackendSocket)backend).Backend, this, tenure);
+        socket.Session = session;
         CheckStart(session);
         _sessions.Add(session);
-        if (session.Client.HasVanished)
+        if (socket.HasVanished)
         {
             session.End(SessionEndCause.ClientReset);
         }
@@ -75,6 +81,7 @@ internal sealed class FakeRelay(FakeEngine engine, PendingCalls calls, Simulatio
             hasToken ? backend.Owner == client.Key : backend.Owner.Challenge == client.Challenge,
             () => $"client {client.RemoteAddress} of {client.Key.ToShortString()} meets {backend.Id} of {backend.Owner.ToShortString()}");
         state.Check(1, !backend.IsSpare || backend.TakenFor is not null, () => $"client {client.RemoteAddress} meets {backend.Id}, a spare that is nobody's");
+        state.Check(8, !backend.IsCondemned, () => $"client {client.RemoteAddress} meets {backend.Id}, which a reset should have ended");
         var served = backend.Served ??= backend.Owner;
         state.Check(1, served == backend.Owner, () => $"{backend.Id} of {backend.Owner.ToShortString()} has served {served.ToShortString()}");
         var other = _sessions.Find(
@@ -82,7 +89,7 @@ internal sealed class FakeRelay(FakeEngine engine, PendingCalls calls, Simulatio
         state.Check(1, other is null, () => $"{backend.Id} and {other!.Backend.Id} are both reachable under {served.ToShortString()}");
         if (hasToken && client.Identifier == Preamble.ResetIdentifier)
         {
-            var earlier = client.EarlierBackends.FirstOrDefault(engine.Backends.Contains);
+            var earlier = client.EarlierBackends.FirstOrDefault(backend => !backend.IsGone && !state.IsOutOfReach(backend));
             state.Check(8, earlier is null, () => $"a reset of {client.Key.ToShortString()} is served while {earlier!.Id} is still there");
         }
     }
@@ -99,11 +106,17 @@ internal sealed class FakeBackendSocket(FakeBackend backend) : IBackendSocket
 }
 
 /// <summary>A session of the fake relay.</summary>
-internal sealed class FakeSession(FakeClient client, FakeBackend backend, FakeRelay relay) : ISession
+internal sealed class FakeSession(ISimulatedClient socket, FakeBackend backend, FakeRelay relay, ITenure tenure) : ISimulatedSession
 {
     private readonly TaskCompletionSource<SessionEnd> _completion = new();
 
-    public FakeClient Client => client;
+    /// <summary>The client, to whichever node it is connected.</summary>
+    public FakeClient Client => socket.Origin;
+
+    /// <summary>Whether another node has passed it on.</summary>
+    public bool IsPassedOn => socket is not FakeClient;
+
+    public ITenure Tenure => tenure;
 
     public FakeBackend Backend => backend;
 
@@ -116,7 +129,7 @@ internal sealed class FakeSession(FakeClient client, FakeBackend backend, FakeRe
     public void End(SessionEndCause cause)
     {
         relay.Ended(this);
-        client.Dispose();
+        socket.SessionEnded(cause);
         _completion.TrySetResult(new SessionEnd(cause, 0, 0));
     }
 }

@@ -4,7 +4,7 @@ using Instancer.Actors;
 namespace Instancer.TestKit.Simulation;
 
 /// <summary>One node's runtime on the fake engine. Every call stays open until the simulation answers it, well, badly, late or never.</summary>
-internal sealed class FakeRuntime(FakeEngine engine, PendingCalls calls, SimulationState state) : IInstanceRuntime
+internal sealed class FakeRuntime(FakeEngine engine, PendingCalls calls, SimulationState state, TimeProvider clock) : IInstanceRuntime
 {
     private readonly HashSet<InstanceKey> _underWay = [];
     private readonly Random _random = state.Random;
@@ -172,7 +172,7 @@ internal sealed class FakeRuntime(FakeEngine engine, PendingCalls calls, Simulat
 
     private FakeBackend Create(StartRequest request)
     {
-        var backend = engine.Create(request.Key, request.Template.SpecHash, request.Port, state.Time.GetUtcNow());
+        var backend = engine.Create(request.Key, request.Template.SpecHash, request.Port, clock.GetUtcNow());
         backend.IsSpare = request.IsSpare;
         return backend;
     }

@@ -177,7 +177,7 @@ public sealed partial class NodeSimulation
         {
             if (_random.Chance(0.9))
             {
-                client.SendPreamble(_engine);
+                client.SendPreamble(_engine.Backends);
             }
             else
             {

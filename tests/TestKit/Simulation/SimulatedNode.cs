@@ -1,7 +1,5 @@
-using System.Diagnostics.Metrics;
 using Instancer.Actors;
 using Instancer.Actors.Connections;
-using Instancer.Actors.Reaping;
 using Instancer.Actors.Registry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -16,7 +14,7 @@ internal sealed class SimulatedNode
         Dispatcher = new SeededDispatcher(state.Random);
         Calls = new PendingCalls(state.Random);
         Relay = new FakeRelay(engine, Calls, state);
-        Listeners = options.Challenges.ToDictionary(challenge => challenge.Name, challenge => new FakeListener(challenge.Name, state));
+        Listeners = options.Challenges.ToDictionary(challenge => challenge.Name, challenge => new FakeListener(challenge.Name, state, () => FakeClient.Now(state)));
         var oracle = new ReaperOracle(state);
         if (state.Bugs.HasFlag(PlantedBugs.OneConnectionTooMany))
         {
@@ -28,7 +26,7 @@ internal sealed class SimulatedNode
             new NodePorts
             {
                 Listeners = Listeners.ToDictionary(listener => listener.Key, listener => (IListener)listener.Value),
-                Runtimes = [new FakeRuntime(engine, Calls, state)],
+                Runtimes = [new FakeRuntime(engine, Calls, state, state.Time)],
                 Authenticator = new FakeAuthenticator(state),
                 Relay = Relay,
                 Memory = Memory,
@@ -54,15 +52,6 @@ internal sealed class SimulatedNode
 
     /// <summary>The registry's present incarnation; null before its start, and while it is being restarted.</summary>
     public TokenRegistryActor? Registry => Node.Registry.Incarnation as TokenRegistryActor;
-
-    private sealed class FakeAuthenticator(SimulationState state) : IAuthenticator
-    {
-        public Client? Authenticate(ReadOnlySpan<byte> token)
-        {
-            var hash = TokenHash.Of(token);
-            return state.Accepted.Contains(hash) || state.Bugs.HasFlag(PlantedBugs.WrongToken) ? new Client("client", hash) : null;
-        }
-    }
 
     /// <summary>One node owns every key, sometimes at once, sometimes after a while.</summary>
     private sealed class FakeOwnership(PendingCalls calls, SimulationState state) : IKeyOwnership
@@ -109,23 +98,4 @@ internal sealed class SimulatedNode
             return new ValueTask(answer.Task);
         }
     }
-
-    private sealed class SharedMeters : IMeterFactory
-    {
-        public static SharedMeters Instance { get; } = new();
-
-        private readonly Meter _meter = new("Instancer.Simulation");
-
-        public Meter Create(MeterOptions options) => _meter;
-
-        public void Dispose() => _meter.Dispose();
-    }
-}
-
-/// <summary>Memory readings that the simulation sets.</summary>
-internal sealed class FakeMemory : IMemoryProbe
-{
-    public long Available { get; set; } = 1000;
-
-    public MemoryReading Read() => new(Available, 1000);
 }

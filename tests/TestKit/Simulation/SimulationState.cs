@@ -14,6 +14,9 @@ internal sealed class SimulationState(int seed, PlantedBugs bugs)
 
     public PlantedBugs Bugs => bugs;
 
+    /// <summary>Whether a backend that is left when a reset of its token is served cannot be reached any more. A node that is alone has none such.</summary>
+    public Func<FakeBackend, bool> IsOutOfReach { get; set; } = _ => false;
+
     /// <summary>The tokens that are accepted, by hash.</summary>
     public HashSet<TokenHash> Accepted { get; } = [];
 
