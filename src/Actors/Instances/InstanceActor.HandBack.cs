@@ -79,7 +79,7 @@ internal sealed partial class InstanceActor
         }
 
         _phase = Phase.Retired;
-        _registry.Tell(new RegistryMessage.Retire(_key));
+        _registry.Tell(new RegistryMessage.Retire(_key, Self));
     }
 
     /// <summary>The node stops before it is known whose a found backend is: that is for its next life to find out.</summary>

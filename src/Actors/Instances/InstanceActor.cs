@@ -176,7 +176,7 @@ internal sealed partial class InstanceActor : Actor<InstanceMessage>
         _registry.Tell(new RegistryMessage.Described(Describe(), Self, _holds.HasRoom, WantsStart: _phase == Phase.Queued) { Spare = SpareInUse });
         if (_phase == Phase.Retired)
         {
-            _registry.Tell(new RegistryMessage.Retire(_key));
+            _registry.Tell(new RegistryMessage.Retire(_key, Self));
         }
     }
 

@@ -69,7 +69,7 @@ internal abstract record RegistryMessage
     public sealed record RoomReturned(InstanceKey Key, bool PortTaken = false) : RegistryMessage;
 
     /// <summary>An instance has nothing to do and nobody to wait for.</summary>
-    public sealed record Retire(InstanceKey Key) : RegistryMessage;
+    public sealed record Retire(InstanceKey Key, ActorRef<InstanceMessage> Instance) : RegistryMessage;
 
     /// <summary>An instance actor is gone.</summary>
     public sealed record InstanceEnded(InstanceKey Key, ActorRef<InstanceMessage> Instance) : RegistryMessage;

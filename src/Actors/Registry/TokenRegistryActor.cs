@@ -73,8 +73,11 @@ internal sealed partial class TokenRegistryActor : Actor<RegistryMessage>
             case RegistryMessage.Changed changed:
                 OnChanged(changed.Info);
                 break;
-            case RegistryMessage.Retire retire:
+            // It may ask twice, and another may have taken its place after the first time.
+            case RegistryMessage.Retire retire when _instances.TryGet(retire.Key, out var entry) && ReferenceEquals(entry.Actor, retire.Instance):
                 OnRetire(retire.Key);
+                break;
+            case RegistryMessage.Retire:
                 break;
             case RegistryMessage.InstanceEnded ended:
                 OnInstanceEnded(ended.Key, ended.Instance);
