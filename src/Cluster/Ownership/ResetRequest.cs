@@ -106,7 +106,7 @@ internal sealed class ResetRequest(string node, IKeyValueStore store, TimeProvid
                 return null;
             }
 
-            await Task.Delay(Retry, time, cancellationToken).ConfigureAwait(false);
+            await PauseAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -136,7 +136,14 @@ internal sealed class ResetRequest(string node, IKeyValueStore store, TimeProvid
                 return answer;
             }
 
-            await Task.Delay(Retry, time, cancellationToken).ConfigureAwait(false);
+            await PauseAsync(cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    // Not cut short, as it is short itself: who is given up would go on on another thread, which no simulation could follow.
+    private async Task PauseAsync(CancellationToken cancellationToken)
+    {
+        await Task.Delay(Retry, time, CancellationToken.None).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
     }
 }

@@ -101,13 +101,15 @@ internal sealed class FakeEtcdLink(FakeEtcd etcd, TimeProvider time, Action<Acti
             Lose(watch);
         }
 
+        using var registration = cancellationToken.Register(watch.GiveUp);
         try
         {
-            WatchMessage message;
+            WatchMessage? message;
             do
             {
-                message = await watch.NextAsync(cancellationToken).ConfigureAwait(false);
-                yield return message;
+                message = await watch.NextAsync().ConfigureAwait(false);
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return message!;
             }
             while (message is WatchMessage.Batch);
         }

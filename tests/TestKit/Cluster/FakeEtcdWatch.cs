@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Instancer.Cluster;
 
 namespace Instancer.TestKit.Cluster;
@@ -6,8 +7,8 @@ namespace Instancer.TestKit.Cluster;
 internal sealed class FakeEtcdWatch(string prefix, long fromRevision, Action<Action> travel)
 {
     private readonly Queue<WatchMessage> _underWay = [];
-    private readonly Queue<WatchMessage> _arrived = [];
-    private TaskCompletionSource<WatchMessage>? _reader;
+    // Its reader goes on where the message arrives: in a simulation on the one thread that there is.
+    private readonly Channel<WatchMessage?> _arrived = Channel.CreateUnbounded<WatchMessage?>(new() { AllowSynchronousContinuations = true });
     private bool _isBroken;
 
     public long FromRevision => fromRevision;
@@ -29,27 +30,13 @@ internal sealed class FakeEtcdWatch(string prefix, long fromRevision, Action<Act
     public void Break() => _isBroken = true;
 
     /// <summary>What the client finds out by itself.</summary>
-    public void Say(WatchMessage message)
-    {
-        if (_reader?.TrySetResult(message) != true)
-        {
-            _arrived.Enqueue(message);
-        }
-    }
+    public void Say(WatchMessage message) => _arrived.Writer.TryWrite(message);
 
-    /// <summary>What arrives next. Its reader goes on where it arrives, or where it is given up: in a simulation on the one thread that there is.</summary>
-    public async Task<WatchMessage> NextAsync(CancellationToken cancellationToken)
-    {
-        if (_arrived.TryDequeue(out var message))
-        {
-            return message;
-        }
+    /// <summary>Its reader does not want it any more.</summary>
+    public void GiveUp() => _arrived.Writer.TryWrite(null);
 
-        _reader = new TaskCompletionSource<WatchMessage>();
-        // Not disposed of by an await: that would go on elsewhere if it is this that gives it up.
-        using var registration = cancellationToken.Register(() => _reader.TrySetCanceled(cancellationToken));
-        return await _reader.Task.ConfigureAwait(false);
-    }
+    /// <summary>What arrives next; null once it was given up. A token here would have the reader go on elsewhere.</summary>
+    public ValueTask<WatchMessage?> NextAsync() => _arrived.Reader.ReadAsync(CancellationToken.None);
 
     private void Send(WatchMessage message)
     {

@@ -21,6 +21,6 @@ public enum ClusterBugs
     /// <summary>A reset's mark is deleted before the backend is gone.</summary>
     EarlyMark = 16,
 
-    /// <summary>A key is given up whosever it is.</summary>
+    /// <summary>A key is given up whosever it is by then: a call may be carried out late, when the key has been claimed anew.</summary>
     BlindRelease = 32,
 }

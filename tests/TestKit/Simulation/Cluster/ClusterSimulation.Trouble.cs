@@ -17,8 +17,9 @@ public sealed partial class ClusterSimulation
                 Say("an engine goes", _cluster.Hosts.Where(host => host.Engine.IsAvailable), StopEngine);
                 break;
             case < 23:
-                _state.Say("a handler will fail");
-                _state.ArmThrow();
+                var many = _random.Chance(0.1);
+                _state.Say(many ? "handlers fail for a while" : "a handler will fail");
+                _state.ArmThrow(many ? 60 : 1);
                 break;
             case < 33:
                 Say("a node is killed", _cluster.Hosts.Where(host => host.Running is not null), host =>

@@ -8,7 +8,8 @@ internal sealed class ClusterStore(IKeyValueStore link, ClusterBugs bugs, Simula
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
-    private long _placeLease;
+    /// <summary>When a release that was given up is carried out after all.</summary>
+    private static readonly TimeSpan Late = TimeSpan.FromSeconds(3);
 
     public Task<StoreResult<Lease>> GrantAsync(TimeSpan ttl, CancellationToken cancellationToken)
     {
@@ -24,25 +25,24 @@ internal sealed class ClusterStore(IKeyValueStore link, ClusterBugs bugs, Simula
 
     public Task<StoreError?> RevokeAsync(long lease, CancellationToken cancellationToken) => link.RevokeAsync(lease, cancellationToken);
 
-    public async Task<StoreResult<RangeAnswer>> RangeAsync(KeyRange range, CancellationToken cancellationToken)
-    {
-        var found = await link.RangeAsync(range, cancellationToken).ConfigureAwait(false);
-        var isOne = !range.IsPrefix && range.Key.StartsWith(ClusterKeys.Instances, StringComparison.Ordinal);
-        return isOne && bugs.HasFlag(ClusterBugs.BlindRelease) && found.Value is { } answer
-            ? answer with { Items = [.. answer.Items.Select(item => item with { Lease = _placeLease })] }
-            : found;
-    }
+    public Task<StoreResult<RangeAnswer>> RangeAsync(KeyRange range, CancellationToken cancellationToken) => link.RangeAsync(range, cancellationToken);
 
     public Task<StoreResult<TransactionAnswer>> CommitAsync(StoreTransaction transaction, CancellationToken cancellationToken)
-        => link.CommitAsync(Spoil(transaction), cancellationToken);
+    {
+        var spoilt = Spoil(transaction);
+        if (bugs.HasFlag(ClusterBugs.BlindRelease) && !ReferenceEquals(spoilt, transaction))
+        {
+            time.CreateTimer(_ => link.CommitAsync(spoilt, CancellationToken.None), null, Late, Timeout.InfiniteTimeSpan);
+        }
+
+        return link.CommitAsync(spoilt, cancellationToken);
+    }
 
     public IAsyncEnumerable<WatchMessage> WatchAsync(string prefix, long fromRevision, CancellationToken cancellationToken)
         => bugs.HasFlag(ClusterBugs.WatchGap) ? WatchWithGapsAsync(prefix, fromRevision, cancellationToken) : link.WatchAsync(prefix, fromRevision, cancellationToken);
 
     private StoreTransaction Spoil(StoreTransaction transaction)
     {
-        _placeLease = transaction.Then.OfType<StoreOperation.Put>()
-            .FirstOrDefault(put => put.Key.StartsWith(ClusterKeys.Nodes, StringComparison.Ordinal))?.Lease ?? _placeLease;
         var isInstances = transaction.If.Any(compare => compare.Key.StartsWith(ClusterKeys.Instances, StringComparison.Ordinal));
         var puts = transaction.Then.OfType<StoreOperation.Put>().Any(put => put.Key.StartsWith(ClusterKeys.Instances, StringComparison.Ordinal));
         var deletes = transaction.Then.OfType<StoreOperation.Delete>().Any(delete => delete.Range.Key.StartsWith(ClusterKeys.Instances, StringComparison.Ordinal));
