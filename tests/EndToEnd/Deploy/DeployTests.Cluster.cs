@@ -5,10 +5,28 @@ using Instancer.TestKit.Processes;
 
 namespace Instancer.EndToEnd.Deploy;
 
-/// <summary>The profile of docker-compose.yml that has two nodes, run as its comment says.</summary>
+/// <summary>docker-compose.cluster.yml, run as its comment says.</summary>
 public sealed partial class DeployTests
 {
     private static readonly string[] Nodes = ["node-1", "node-2"];
+
+    [EngineFact]
+    public async Task Composed_for_a_cluster_there_are_two_nodes_that_differ_in_name_address_and_state()
+    {
+        Home.Environment["ETCD_IMAGE"] = "an/etcd";
+        Home.Environment["INSTANCER_NETWORK"] = "10.99.0";
+        var lines = await ComposeClusterAsync("config");
+        var services = lines.Select(line => line.Trim()).ToHashSet();
+        Assert.Superset(
+            new HashSet<string>
+            {
+                "INSTANCER__NODE: node-1", "INSTANCER__NODE: node-2", "INSTANCER__CLUSTER__ADVERTISE: 10.99.0.11:7946", "INSTANCER__CLUSTER__ADVERTISE: 10.99.0.12:7946",
+                "ipv4_address: 10.99.0.11", "ipv4_address: 10.99.0.12", "- state-1:/instancer/var:rw", "- state-2:/instancer/var:rw", "image: an/etcd",
+                "INSTANCER__CLUSTER__ETCD__0: http://etcd:2379",
+            },
+            services);
+        Assert.Equal(2, lines.Count(line => line.Trim() == "INSTANCER__CLUSTER__SECRETFILE: /instancer/cluster-secret"));
+    }
 
     [EngineAndEtcdFact]
     public async Task Composed_two_nodes_are_one_cluster()
@@ -30,7 +48,7 @@ public sealed partial class DeployTests
         Home.Environment["ETCD_IMAGE"] = etcd.Name;
         try
         {
-            await ComposeClusterAsync("up", "--detach", "node-1", "node-2");
+            await ComposeClusterAsync("up", "--detach");
             await ServesThroughBothAsync(ports);
         }
         finally
@@ -45,14 +63,13 @@ public sealed partial class DeployTests
 
     private async Task ServesThroughBothAsync(PortBlock ports)
     {
-        // Whoever looks at a cluster runs no single node beside it.
         Assert.Equal(
             ["etcd", "node-1", "node-2"],
             (await Engine.ContainersAsync("com.docker.compose.project=" + Home.Name)).Select(container => (string)container!["Labels"]!["com.docker.compose.service"]!).Order());
         await Until.TrueAsync(
             async () => (await Task.WhenAll(Nodes.Select(PlacesAsync))).All(places => places == 2), stated: "both nodes have their places, and know of each other");
 
-        var made = await Home.RunAsync("docker-compose", GatewayImage.Words(Home, "exec", "-T", "node-1", "instancer", "token", "new", "ann"), mayShowToken: true);
+        var made = await Home.RunAsync("docker-compose", ClusterWords("exec", "-T", "node-1", "instancer", "token", "new", "ann"), mayShowToken: true);
         var token = TestToken.Of(made.Output.Trim());
         Assert.Equal("1 olleh", await AskWhenItServesAsync(ports.First, token, "hello"));
         Assert.Equal("2 dlrow", await AskWhenItServesAsync(ports.Last, token, "world"));
@@ -62,10 +79,10 @@ public sealed partial class DeployTests
         Assert.Equal(Nodes, (await ComposedInstancesAsync()).Order());
 
         // No other token is accepted: two nodes that start at once would each make one.
-        Assert.Equal("ann", (string)Assert.Single((JsonArray)JsonNode.Parse(string.Join('\n', await ComposeAsync("exec", "-T", "node-2", "instancer", "token", "list", "--json")))!)!["name"]!);
+        Assert.Equal("ann", (string)Assert.Single((JsonArray)JsonNode.Parse(string.Join('\n', await ComposeClusterAsync("exec", "-T", "node-2", "instancer", "token", "list", "--json")))!)!["name"]!);
         foreach (var identifier in new[] { 1, 2 })
         {
-            await ComposeAsync("exec", "-T", "node-2", "instancer", "instances", "stop", $"pwn/{token.Hash}/{identifier}");
+            await ComposeClusterAsync("exec", "-T", "node-2", "instancer", "instances", "stop", $"pwn/{token.Hash}/{identifier}");
         }
 
         Assert.Empty(await ComposedInstancesAsync());
@@ -74,7 +91,7 @@ public sealed partial class DeployTests
     // How many nodes have a place, as one of them knows; none while it cannot be asked yet.
     private async Task<int> PlacesAsync(string node)
     {
-        var list = await Home.RunAsync("docker-compose", GatewayImage.Words(Home, "exec", "-T", node, "instancer", "nodes", "list", "--json"), mayShowToken: false);
+        var list = await Home.RunAsync("docker-compose", ClusterWords("exec", "-T", node, "instancer", "nodes", "list", "--json"), mayShowToken: false);
         return list.ExitCode != 0 ? 0 : ((JsonArray)JsonNode.Parse(list.Output)!).Count(view => (bool)view!["place"]!);
     }
 
@@ -95,5 +112,7 @@ public sealed partial class DeployTests
         return path;
     }
 
-    private Task<List<string>> ComposeClusterAsync(params string[] words) => ComposeAsync(["--profile", "cluster", .. words]);
+    private string[] ClusterWords(params string[] words) => GatewayImage.Words("docker-compose.cluster.yml", Home, words);
+
+    private Task<List<string>> ComposeClusterAsync(params string[] words) => Home.SucceedsAsync(TimeSpan.FromMinutes(1), "docker-compose", ClusterWords(words));
 }
