@@ -20,6 +20,11 @@ public sealed record ClusterOptions
     /// <summary>How long before the end of its lease a node stops to serve, so that it has stopped when another may begin. Default: 2 seconds.</summary>
     public TimeSpan Margin { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// How long a claim waits for this node's place: longer than a lease, so that a client of a node that died and was started again meets it when its earlier life is over.
+    /// </summary>
+    internal TimeSpan PlacePatience => Lease + TimeSpan.FromSeconds(2);
+
     /// <summary>How often a node gives a sign of life. Default: 3 seconds.</summary>
     public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(3);
 }

@@ -30,22 +30,23 @@ public sealed class ClusterPart : IAsyncDisposable
         ClusterOptions options, IKeyValueStore store, Dispatcher dispatcher, ClusterServices services, string life, IDisposable? connection = null)
     {
         Check(options);
-        (_options, _store, _connection) = (options, store, connection);
+        (_options, _connection) = (options, connection);
+        _store = new SteadyStore(store, () => _membership!.Tell(new MembershipMessage.StoreWentBack()));
         _logger = services.Loggers.CreateLogger("Instancer.Cluster");
         Fence = new Fence(services.Time);
         var metrics = new ClusterMetrics(services.Meters);
         metrics.NotePlace(false);
         _events = new PlaceEvents(services.PlaceLost, metrics);
         Ownership = new StoreOwnership(
-            options, new BoundedStore(store, MostAtOnce), Fence, Members, new Placer(options, Members, _load, services.Time), metrics, services.Time, _logger);
+            options, new BoundedStore(_store, MostAtOnce), Fence, Members, new Placer(options, Members, _load, services.Time), metrics, services.Time, _logger);
         System = new ActorSystem($"{options.Node}-cluster", dispatcher, services.Time, _logger);
-        var scope = new MembershipScope(options, life, store, Fence, _load, _events, _logger);
+        var scope = new MembershipScope(options, life, _store, Fence, _load, _events, _logger);
         _membership = System.Spawn(() => new MembershipActor(scope), "membership");
         var members = new MembersFollower(options.Node, Members, _membership, metrics);
-        System.Spawn(() => new FollowingActor(store, ClusterKeys.Nodes, members), "members");
+        System.Spawn(() => new FollowingActor(_store, ClusterKeys.Nodes, members), "members");
     }
 
-    /// <summary>Who owns a key. A claim without a place waits for one, for as long as <see cref="ClusterOptions.Lease"/>.</summary>
+    /// <summary>Who owns a key. A claim without a place waits for one, for a little longer than <see cref="ClusterOptions.Lease"/>.</summary>
     public IKeyOwnership Ownership { get; }
 
     /// <summary>The nodes that this one knows, itself among them once it has joined, by name.</summary>

@@ -14,7 +14,7 @@ internal sealed class MembersFollower(string node, MemberTable table, ActorRef<M
         table.Set(items);
         metrics.NoteNodes(table.Count);
         var own = items.FirstOrDefault(item => item.Key == _own);
-        membership.Tell(new MembershipMessage.KeySeen(revision, own?.Value, own?.Lease ?? 0));
+        membership.Tell(new MembershipMessage.KeySeen(revision, own?.ModRevision ?? 0, own?.Value, own?.Lease ?? 0));
     }
 
     /// <inheritdoc/>
@@ -24,7 +24,7 @@ internal sealed class MembersFollower(string node, MemberTable table, ActorRef<M
         metrics.NoteNodes(table.Count);
         foreach (var change in changes.Where(change => change.Key == _own))
         {
-            membership.Tell(new MembershipMessage.KeySeen(change.ModRevision, change.Value, change.Lease));
+            membership.Tell(new MembershipMessage.KeySeen(change.ModRevision, change.ModRevision, change.Value, change.Lease));
         }
     }
 }

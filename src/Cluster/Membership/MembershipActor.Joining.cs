@@ -161,7 +161,8 @@ internal sealed partial class MembershipActor
             _complaints.Say(reason);
         }
 
-        Context.StartTimer(JoinTimer, new MembershipMessage.JoinDue(), Retry);
+        var quiet = _quietSince is { } since ? scope.Options.Lease - Context.Time.GetElapsedTime(since) : Retry;
+        Context.StartTimer(JoinTimer, new MembershipMessage.JoinDue(), quiet > Retry ? quiet : Retry);
     }
 
     private void OnLeave()

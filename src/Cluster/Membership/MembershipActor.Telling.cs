@@ -75,12 +75,17 @@ internal sealed partial class MembershipActor
     private void OnKeySeen(MembershipMessage.KeySeen seen)
     {
         _lastSeen = seen;
-        if (_place is not { } place || seen.Revision <= _storedAt)
+        if (_place is not { } place || seen.Revision < _storedAt || seen.ModRevision == _storedAt)
         {
             return;
         }
 
-        if (seen.Value is null)
+        if (seen.Revision == _storedAt || (seen.Value is not null && seen.ModRevision < _storedAt))
+        {
+            // What was put by then is not there.
+            OnWentBack();
+        }
+        else if (seen.Value is null)
         {
             Lose("its key in the store is gone");
         }

@@ -21,6 +21,7 @@ internal sealed partial class MembershipActor(MembershipScope scope) : Actor<Mem
     private readonly string _key = ClusterKeys.Node(scope.Options.Node);
     private readonly Complaints _complaints = new(scope.Options.Node, scope.Logger);
     private Place? _place;
+    private long? _quietSince;
 
     protected override void PreStart()
     {
@@ -65,6 +66,9 @@ internal sealed partial class MembershipActor(MembershipScope scope) : Actor<Mem
                 break;
             case MembershipMessage.KeySeen seen:
                 OnKeySeen(seen);
+                break;
+            case MembershipMessage.StoreWentBack:
+                OnWentBack();
                 break;
             case MembershipMessage.Leave:
                 OnLeave();
@@ -144,6 +148,26 @@ internal sealed partial class MembershipActor(MembershipScope scope) : Actor<Mem
         }
 
         JoinLater(null);
+    }
+
+    // What this node owns may be forgotten as well, and what others own: each has noticed within a lease, and until then nobody claims anything.
+    private void OnWentBack()
+    {
+        if (scope.Fence.IsOver)
+        {
+            return;
+        }
+
+        const string Reason = "the store has gone back to what it was before";
+        _quietSince = Context.Time.GetTimestamp();
+        if (_place is null)
+        {
+            JoinLater(Reason);
+        }
+        else
+        {
+            Lose(Reason);
+        }
     }
 
     private Place? EndPlace(string? reason)

@@ -38,9 +38,13 @@ internal abstract record MembershipMessage
 
     /// <summary>Somebody saw what is under the node's key.</summary>
     /// <param name="Revision">As of when.</param>
+    /// <param name="ModRevision">When it was put last, or deleted; 0 for a key that is not there.</param>
     /// <param name="Value">What is there; null if there is no such key.</param>
     /// <param name="Lease">What it goes with.</param>
-    public sealed record KeySeen(long Revision, string? Value, long Lease) : MembershipMessage;
+    public sealed record KeySeen(long Revision, long ModRevision, string? Value, long Lease) : MembershipMessage;
+
+    /// <summary>The store has forgotten what it had said already.</summary>
+    public sealed record StoreWentBack : MembershipMessage;
 
     /// <summary>Give the place up in order, and take no other.</summary>
     public sealed record Leave : MembershipMessage;

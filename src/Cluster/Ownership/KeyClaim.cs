@@ -54,7 +54,7 @@ internal sealed class KeyClaim(
         return Nobody(NoPlace);
     }
 
-    // All waits for a place together take as long as a lease: after that the client is better off at another node, or told that there is none.
+    // All waits for a place together take as long as a lease and a little: after that the client is better off at another node, or told that there is none.
     private ValueTask<Place?> PlaceAsync(CancellationToken cancellationToken)
     {
         if (fence.Place is { } place)
@@ -63,7 +63,7 @@ internal sealed class KeyClaim(
         }
 
         _withoutSince ??= time.GetTimestamp();
-        return fence.WaitAsync(options.Lease - time.GetElapsedTime(_withoutSince.Value), cancellationToken);
+        return fence.WaitAsync(options.PlacePatience - time.GetElapsedTime(_withoutSince.Value), cancellationToken);
     }
 
     private StoreTransaction Take(Place place) => new(

@@ -17,7 +17,7 @@ internal sealed class KeyReclaim(ClusterOptions options, IKeyValueStore store, F
 
     public async ValueTask<KeyOwner> RunAsync(InstanceKey key, string backendId, CancellationToken cancellationToken)
     {
-        while (await fence.WaitAsync(options.Lease, cancellationToken).ConfigureAwait(false) is { } place)
+        while (await fence.WaitAsync(options.PlacePatience, cancellationToken).ConfigureAwait(false) is { } place)
         {
             var answer = await store.CommitAsync(Take(key, backendId, place), cancellationToken).ConfigureAwait(false);
             if (answer.Error is { Failure: StoreFailure.Refused } error)

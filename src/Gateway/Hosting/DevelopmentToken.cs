@@ -12,12 +12,15 @@ internal static class DevelopmentToken
     /// <summary>The file that it is kept in.</summary>
     public static string PathOf(OperatorSettings settings) => Path.Combine(settings.StateDirectory, "dev-token");
 
-    /// <summary>Makes one if nobody named a configuration and there is no tokens file; the latter then accepts it. Whether it did.</summary>
+    /// <summary>
+    /// Makes one if nobody named a configuration and there is no tokens file; the latter then accepts it. Whether it did. One of several nodes makes none: they may share the
+    /// file, and start at once.
+    /// </summary>
     /// <exception cref="IOException">A file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The same.</exception>
     public static bool MakeOnFirstRun(NodeConfiguration configuration)
     {
-        if (!configuration.IsDefault || File.Exists(configuration.Settings.TokensFile))
+        if (!configuration.IsDefault || configuration.Settings.Cluster is not null || File.Exists(configuration.Settings.TokensFile))
         {
             return false;
         }

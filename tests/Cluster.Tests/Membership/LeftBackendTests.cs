@@ -77,7 +77,7 @@ public sealed class LeftBackendTests
     public void Without_a_place_it_is_not_known()
     {
         var one = _lab.Start("one", new LabSettings(State: LinkState.Refusing));
-        Assert.Null(Assert.IsType<KeyOwner.Elsewhere>(_lab.Done(one.Ownership.ReclaimAsync(Key, "abc", CancellationToken.None), seconds: 10.05)).Node);
+        Assert.Null(Assert.IsType<KeyOwner.Elsewhere>(_lab.Done(one.Ownership.ReclaimAsync(Key, "abc", CancellationToken.None), seconds: 12.05)).Node);
     }
 
     private void LeaveBehind(string name)

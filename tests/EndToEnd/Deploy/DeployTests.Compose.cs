@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using Instancer.EndToEnd.Nodes;
 using Instancer.TestKit.Docker;
 using Instancer.TestKit.Net;
@@ -34,24 +35,6 @@ public sealed partial class DeployTests
         Assert.Empty(await ContainersAsync());
     }
 
-    [EngineFact]
-    public async Task The_profile_of_a_cluster_has_two_nodes_that_differ_in_name_address_and_state()
-    {
-        Home.Environment["ETCD_IMAGE"] = "an/etcd";
-        Home.Environment["INSTANCER_NETWORK"] = "10.99.0";
-        var lines = await ComposeAsync("--profile", "cluster", "config");
-        var services = lines.Select(line => line.Trim()).ToHashSet();
-        Assert.Superset(
-            new HashSet<string>
-            {
-                "INSTANCER__NODE: node-1", "INSTANCER__NODE: node-2", "INSTANCER__CLUSTER__ADVERTISE: 10.99.0.11:7946", "INSTANCER__CLUSTER__ADVERTISE: 10.99.0.12:7946",
-                "ipv4_address: 10.99.0.11", "ipv4_address: 10.99.0.12", "- state-1:/instancer/var:rw", "- state-2:/instancer/var:rw", "image: an/etcd",
-                "INSTANCER__CLUSTER__ETCD__0: http://etcd:2379",
-            },
-            services);
-        Assert.Equal(2, lines.Count(line => line.Trim() == "INSTANCER__CLUSTER__SECRETFILE: /instancer/cluster-secret"));
-    }
-
     private async Task ServesComposedAsync(PortBlock ports)
     {
         var up = Home.Start("docker-compose", GatewayImage.Words(Home, "up"));
@@ -61,6 +44,8 @@ public sealed partial class DeployTests
         // The other one is what the first run makes.
         await up.LineAsync("Accepting 2 tokens");
         Assert.Equal("1 olleh", await AskAsync(ports.First, token, "hello"));
+        // One node needs no network whose addresses are fixed.
+        Assert.Equal([Home.Name + "_default"], await ComposedNetworksAsync());
         var container = (await Engine.InspectAsync(Assert.Single(await ContainersAsync())))!;
         Assert.Equal("none", (string)container["HostConfig"]!["NetworkMode"]!);
         var check = await ComposeAsync("exec", "-T", "instancer", "instancer", "check");
@@ -72,6 +57,12 @@ public sealed partial class DeployTests
         Assert.Equal("2 dlrow", await AskWhenItServesAsync(ports.First, token, "world"));
         await ComposeAsync("exec", "-T", "instancer", "instancer", "instances", "stop", $"pwn/{token.Hash}/1");
         Assert.Empty(await ContainersAsync());
+    }
+
+    private async Task<IReadOnlyList<string>> ComposedNetworksAsync()
+    {
+        var filters = Uri.EscapeDataString(new JsonObject { ["label"] = new JsonArray("com.docker.compose.project=" + Home.Name) }.ToJsonString());
+        return [.. ((JsonArray)(await Engine.SendAsync(HttpMethod.Get, "networks?filters=" + filters))!).Select(network => (string)network!["Name"]!)];
     }
 
     // On the host's loopback it is reached, and on no other address of the host.

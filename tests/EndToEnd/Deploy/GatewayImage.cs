@@ -37,8 +37,11 @@ public sealed class GatewayImage(DockerEngineFixture engine) : IAsyncLifetime
     internal static Task<List<string>> ComposeAsync(NodeHome home, params string[] words) =>
         home.SucceedsAsync(Patience, "docker-compose", Words(home, words));
 
-    internal static string[] Words(NodeHome home, params string[] words) =>
-        ["--file", Path.Combine(Repository.Root, "docker-compose.yml"), "--project-name", home.Name, "--ansi", "never", .. words];
+    internal static string[] Words(NodeHome home, params string[] words) => Words("docker-compose.yml", home, words);
+
+    /// <summary>The words that have docker-compose use a file of the project's.</summary>
+    internal static string[] Words(string file, NodeHome home, string[] words) =>
+        ["--file", Path.Combine(Repository.Root, file), "--project-name", home.Name, "--ansi", "never", .. words];
 
     public Task InitializeAsync() => Task.CompletedTask;
 

@@ -106,7 +106,7 @@ internal static partial class LocalBaseImage
         .Select(directory => Path.Combine(directory, "busybox")).First(File.Exists);
 
     // A link's target under the link's name.
-    private static async Task AddFileAsync(TarWriter tar, string path, string name) =>
+    internal static async Task AddFileAsync(TarWriter tar, string path, string name) =>
         await tar.WriteEntryAsync(new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path, name);
 
     // What the dynamic linker says, and OpenSSL, which .NET looks for only when it needs it.

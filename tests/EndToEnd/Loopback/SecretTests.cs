@@ -31,8 +31,8 @@ public sealed class SecretTests(LoopbackStore store, ITestOutputHelper output) :
         Assert.Single(right.Lines(" is ready at "));
 
         // Nothing is kept for who was turned away, and each serves its own.
-        Assert.Equal("0", await wrong.Node.MetricAsync("instancer_sessions{challenge=\"pwn\"}") ?? "0");
-        Assert.Equal("1", await right.Node.MetricAsync("instancer_sessions{challenge=\"pwn\"}"));
+        Assert.Equal("0", await wrong.Node.MetricAsync("instancer_sessions_open{challenge=\"pwn\"}") ?? "0");
+        Assert.Equal("1", await right.Node.MetricAsync("instancer_sessions_open{challenge=\"pwn\"}"));
         var (own, _) = await wrong.OpenAsync(Common.Token, identifier: 2);
         foreach (var client in new[] { session, own })
         {

@@ -27,7 +27,7 @@ public sealed class StoreInputTests(LoopbackStore store, ITestOutputHelper outpu
         client.Dispose();
         // Its place is given up with the same user.
         await node.Node.StopAsync();
-        Assert.Empty(node.Lines("warn  Cluster"));
+        Assert.Empty(node.Lines(" tries again to reach the cluster: "));
     }
 
     [EtcdFact]
@@ -52,7 +52,7 @@ public sealed class StoreInputTests(LoopbackStore store, ITestOutputHelper outpu
         // Who came meanwhile has waited, and is served if that was not for too long.
         using var next = await node.Node.ConnectAsync(Common.Token);
         Assert.NotEmpty(await Nodes.RawSocketExtensions.AskAsync(next, Backends.Backend.Pid));
-        Assert.Contains($"etcd at {etcd.Url(0)}: Connection refused", Assert.Single(node.Lines("warn  Cluster: ")), StringComparison.Ordinal);
+        Assert.Single(node.Lines($" tries again to reach the cluster: etcd at {etcd.Url(0)}: Connection refused"));
     }
 
     /// <summary>Starts a node that ends by itself with exit code 2; its one line.</summary>

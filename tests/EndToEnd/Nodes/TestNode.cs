@@ -68,8 +68,11 @@ internal sealed class TestNode
     }
 
     /// <summary>What <c>/api/instances</c> lists.</summary>
-    public async Task<IReadOnlyList<JsonObject>> InstancesAsync() =>
-        [.. ((JsonArray)JsonNode.Parse(await _http.GetStringAsync(new Uri("/api/instances", UriKind.Relative)))!).Select(node => (JsonObject)node!)];
+    public Task<IReadOnlyList<JsonObject>> InstancesAsync() => ListAsync("/api/instances");
+
+    /// <summary>The list at a path of the admin endpoint.</summary>
+    public async Task<IReadOnlyList<JsonObject>> ListAsync(string path) =>
+        [.. ((JsonArray)JsonNode.Parse(await _http.GetStringAsync(new Uri(path, UriKind.Relative)))!).Select(node => (JsonObject)node!)];
 
     /// <summary>The status of a path of the admin endpoint.</summary>
     public async Task<HttpStatusCode> StatusAsync(string path)
