@@ -4,6 +4,7 @@ using Instancer.TestKit.Simulation.Cluster;
 namespace Instancer.Cluster.Tests.Simulation;
 
 /// <summary>A simulation that never gets anywhere finds nothing: everything that it is there for must happen in a few hundred seeds.</summary>
+[Collection(SimulationCollection.Name)]
 public sealed class ClusterCoverageTests
 {
     private static readonly string[] Expected =

@@ -5,6 +5,7 @@ using Xunit.Abstractions;
 
 namespace Instancer.Cluster.Tests.Simulation;
 
+[Collection(SimulationCollection.Name)]
 public sealed class ClusterSimulationTests(ITestOutputHelper output)
 {
     private const int OrdinarySeeds = 5_000;

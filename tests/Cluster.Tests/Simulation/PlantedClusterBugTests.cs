@@ -3,6 +3,7 @@ using Instancer.TestKit.Simulation.Cluster;
 namespace Instancer.Cluster.Tests.Simulation;
 
 /// <summary>The simulation bites: each bug that is planted around the cluster's parts breaks the invariant that guards against it, and is found.</summary>
+[Collection(SimulationCollection.Name)]
 public sealed class PlantedClusterBugTests
 {
     private const int Seeds = 1_500;
