@@ -21,7 +21,7 @@ public sealed class NameTests(LoopbackStore store, ITestOutputHelper output) : L
         var process = second.Home.StartNode();
         await process.LineAsync("admin endpoint listens on ");
 
-        Assert.Equal(2, await process.ExitAsync(TimeSpan.FromSeconds(15)));
+        Assert.Equal(2, await process.ExitAsync(TimeSpan.FromSeconds(20)));
         _output.WriteLine($"it ended after {watch.Elapsed.TotalSeconds:0.0} s");
         var line = Assert.Single(process.Error, line => line.StartsWith("instancer: ", StringComparison.Ordinal));
         Assert.Equal($"instancer: another node is called {first.Name}: the one at 127.0.0.1:{first.Port}", line);

@@ -60,8 +60,7 @@ public sealed class PeerQuestionTests
         var cut = $"{rig.Address}: it closed the connection without an answer; if it turned this node away, its log says why";
         rig.Answer = (_, _) => throw new InvalidOperationException("a bug");
         Assert.Equal(new PeerOutcome.Failed(cut), await AskAsync(rig));
-        var line = Assert.Single(rig.Log.Lines);
-        Assert.Equal((703, "a bug"), (line.Id.Id, line.Exception?.Message));
+        Assert.Equal("a bug", Assert.Single(rig.Log.Of(703)).Exception?.Message);
 
         rig.Answer = (_, _) => Task.FromResult(new PeerAnswer(new byte[PeerProtocol.LongestAnswer + 1]));
         Assert.Equal(new PeerOutcome.Failed(cut), await AskAsync(rig));
