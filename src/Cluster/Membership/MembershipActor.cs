@@ -102,6 +102,10 @@ internal sealed partial class MembershipActor(MembershipScope scope) : Actor<Mem
     {
         switch (kept.Result.Value)
         {
+            case not null when !scope.Fence.Allows(kept.Place):
+                // What was told meanwhile that there is no place has to stay true.
+                Lose("the answer to a sign of life came too late");
+                break;
             case { Remaining: { } remaining }:
                 _complaints.Clear();
                 Hold(kept.Place, kept.AskedAt, remaining);
