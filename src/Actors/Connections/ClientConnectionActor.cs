@@ -16,6 +16,7 @@ internal sealed class ClientConnectionActor : ConnectionActor
     private readonly ConnectionScope _scope;
     private readonly IClientSocket _socket;
     private RegistryMessage.Acquire? _request;
+    private TimeSpan _askedAt;
     private TimeSpan? _patienceEnds;
     private TimeSpan _pause = FirstPause;
 
@@ -79,7 +80,8 @@ internal sealed class ClientConnectionActor : ConnectionActor
         }
         else
         {
-            OnMoved(elsewhere.Reason);
+            // It has waited for that answer already: without a place it takes as long as one lasts.
+            OnMoved(elsewhere.Reason, since: _askedAt);
         }
     }
 
@@ -107,6 +109,7 @@ internal sealed class ClientConnectionActor : ConnectionActor
 
     private void Ask(InstanceKey key, string? client)
     {
+        _askedAt = Context.Time.Uptime();
         _request = new RegistryMessage.Acquire(key, client, Self);
         Admit(_scope, _request);
     }
@@ -124,7 +127,7 @@ internal sealed class ClientConnectionActor : ConnectionActor
                 break;
             case ForwardOutcome.Moved moved:
                 _request = _request! with { StaysHere = true };
-                OnMoved(moved.Reason);
+                OnMoved(moved.Reason, since: Context.Time.Uptime());
                 break;
         }
     }
@@ -132,9 +135,9 @@ internal sealed class ClientConnectionActor : ConnectionActor
     /// <summary>
     /// Who owns the key cannot be told yet, or does not answer. That one may have died, and its keys are somebody else's once its lease has ended: so long the client waits.
     /// </summary>
-    private void OnMoved(string reason)
+    private void OnMoved(string reason, TimeSpan since)
     {
-        _patienceEnds ??= Context.Time.Uptime() + _scope.Cluster!.Patience;
+        _patienceEnds ??= since + _scope.Cluster!.Patience;
         if (Context.Time.Uptime() < _patienceEnds)
         {
             Context.StartTimer(AskAgain, new ConnectionMessage.AskAgain(), _pause);
