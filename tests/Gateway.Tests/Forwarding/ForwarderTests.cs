@@ -9,7 +9,7 @@ namespace Instancer.Gateway.Tests.Forwarding;
 /// <summary>What the first node makes of an owner that is not there, or not what it should be. The owner is the test's to play.</summary>
 public sealed class ForwarderTests
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);
 
     [Theory, EachTransport]
     public async Task Nobody_there_is_moved(string transport)
