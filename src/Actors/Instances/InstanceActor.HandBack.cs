@@ -59,7 +59,7 @@ internal sealed partial class InstanceActor
 
         if (_holds.Leaving is { } left && _holds.RemovesLeft)
         {
-            _holds.Leaving = null;
+            (_holds.Leaving, _holds.RemovesLeft) = (null, false);
             Remove(left);
             return;
         }

@@ -21,7 +21,7 @@ internal sealed partial class InstanceActor
         }
 
         _removeFound |= _holds.RemovesLeft;
-        _holds.Leaving = null;
+        (_holds.Leaving, _holds.RemovesLeft) = (null, false);
         SettleStart(succeeded: false);
         Call(
             _scope.Runtime.ListAsync,
