@@ -60,7 +60,7 @@ internal sealed class RelayHost(ITransport transport, bool preamble)
 
         if (await transport.DialAsync(address, default) is DialOutcome.Connected connected)
         {
-            await transport.Start(client, connected.Socket, UnlimitedTenure.Instance).Completion;
+            await transport.Start(client, connected.Socket, new SessionTerms(UnlimitedTenure.Instance)).Completion;
         }
         else
         {

@@ -81,7 +81,7 @@ public sealed class InstancerNode
         var registry = system.Spawn(() => new TokenRegistryActor(registryScope, life), "registry");
         system.Spawn(() => new ReaperActor(options.Reaper, ports.Memory, registry, chance.Choose, logger), "reaper");
         var scopes = options.Challenges.ToDictionary(challenge => challenge.Name, challenge => new ConnectionScope(
-            challenge, options, ports.Authenticator, ports.Relay, chance.NewToken, registry, metrics, logger) { Cluster = ports.Cluster });
+            challenge, options, ports.Authenticator, ports.Relay, chance.NewToken, registry, metrics, logger) { Cluster = ports.Cluster, Limits = ports.Limits });
         var gateways = scopes.Values.Select(scope =>
         {
             var name = scope.Challenge.Name;

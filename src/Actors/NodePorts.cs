@@ -19,6 +19,9 @@ public sealed record NodePorts
     /// <summary>Knows the accepted tokens.</summary>
     public required IAuthenticator Authenticator { get; init; }
 
+    /// <summary>Knows what clients may take. Default: whatever they ask for.</summary>
+    public IChallengeLimits Limits { get; init; } = FixedLimits.None;
+
     /// <summary>Dials and relays.</summary>
     public required IRelay Relay { get; init; }
 

@@ -15,7 +15,7 @@ public sealed class CrowdTests(ITestOutputHelper output) : NodeTest(output)
     [Fact]
     public async Task Clients_of_one_key_share_one_start()
     {
-        var gate = new Gate(Home).Serve("pwn", ports: 10);
+        var gate = new HoldingGate(Home).Serve("pwn", ports: 10);
         var node = await StartAsync();
         var clients = await Task.WhenAll(Enumerable.Range(0, Crowd).Select(_ => node.ConnectAsync(Home.Token, 1)));
         await node.InstancesAreAsync(
@@ -32,7 +32,7 @@ public sealed class CrowdTests(ITestOutputHelper output) : NodeTest(output)
     public async Task Starts_of_many_keys_run_a_few_at_a_time_and_all_are_served()
     {
         const int atOnce = 5;
-        var gate = new Gate(Home).Serve("pwn", ports: Crowd, server: "busybox nc -ll -p \"$1\" -e busybox cat");
+        var gate = new HoldingGate(Home).Serve("pwn", ports: Crowd, server: "busybox nc -ll -p \"$1\" -e busybox cat");
         Home.Options["challenges"]!["pwn"]!["maxInstances"] = Crowd;
         Home.Options["startQueue"] = new JsonObject { ["concurrentStarts"] = atOnce, ["timeout"] = "00:10:00" };
         var node = await StartAsync();

@@ -42,7 +42,7 @@ public sealed class ResetTests(ITestOutputHelper output) : NodeTest(output)
     [Fact]
     public async Task Reset_while_the_instance_starts()
     {
-        var gate = new Gate(Home).Serve("pwn", ports: 10);
+        var gate = new HoldingGate(Home).Serve("pwn", ports: 10);
         var node = await StartAsync();
         using var first = await node.ConnectAsync(Home.Token, 5);
         await Until.TrueAsync(() => gate.Starts.Count == 1, stated: "the first start is under way");

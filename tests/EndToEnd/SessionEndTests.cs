@@ -76,7 +76,7 @@ public sealed class SessionEndTests : NodeTest
     [Fact]
     public async Task The_client_vanishes_while_its_instance_starts()
     {
-        var gate = new Gate(Home).Serve("pwn", ports: 10);
+        var gate = new HoldingGate(Home).Serve("pwn", ports: 10);
         var node = await StartAsync();
         var gone = await node.ConnectAsync(Home.Token);
         await node.InstancesAreAsync(all => all is [var one] && (string?)one["state"] == "starting", "the instance starts");

@@ -51,6 +51,9 @@ internal sealed class ClientConnectionActor : ConnectionActor
             case (ConnectionMessage.PreambleRead read, Phase.Opening):
                 OnPreamble(read.Outcome);
                 break;
+            case (ConnectionMessage.Authenticated authenticated, Phase.Authentication):
+                OnAuthenticated(authenticated.Preamble, authenticated.Client);
+                break;
             case (ConnectionMessage.Forwarded forwarded, Phase.Forward):
                 OnForwarded(forwarded.Outcome);
                 break;
@@ -95,7 +98,14 @@ internal sealed class ClientConnectionActor : ConnectionActor
             return;
         }
 
-        var client = _scope.Authenticator.Authenticate(preamble.Token);
+        Now = Phase.Authentication;
+        Context.PipeToSelf(
+            _scope.Authenticator.AuthenticateAsync(new AuthenticationRequest(_scope.Challenge.Name, _socket.RemoteAddress, preamble.TokenMemory), Stopped).AsTask(),
+            client => new ConnectionMessage.Authenticated(preamble, client));
+    }
+
+    private void OnAuthenticated(Preamble preamble, Client? client)
+    {
         var identifier = preamble.Identifier;
         preamble.Erase();
         if (client is null)

@@ -38,7 +38,7 @@ internal abstract partial class ConnectionActor
         _resetWatch?.Cancel();
         Context.CancelTimer(Deadline);
         OnServing();
-        _session = Scope!.Relay.Start(_socket, backend, _tenure);
+        _session = Scope!.Relay.Start(_socket, backend, new SessionTerms(_tenure));
         Scope.Metrics.SessionStarted(Scope.Challenge.Name);
         Context.PipeToSelf(_session.Completion, end => new ConnectionMessage.SessionEnded(end));
         if (_backendExited)

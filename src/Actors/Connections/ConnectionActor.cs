@@ -34,6 +34,9 @@ internal abstract partial class ConnectionActor : Actor<ConnectionMessage>
         /// <summary>That it says what it wants.</summary>
         Opening,
 
+        /// <summary>Whose its token is.</summary>
+        Authentication,
+
         /// <summary>A lease.</summary>
         Admission,
 

@@ -10,6 +10,9 @@ internal abstract record ConnectionMessage
     /// <summary>Reading the preamble has ended.</summary>
     public sealed record PreambleRead(PreambleOutcome Outcome) : ConnectionMessage;
 
+    /// <summary>It is known whose the token is, or that it is nobody's.</summary>
+    public sealed record Authenticated(Preamble Preamble, Client? Client) : ConnectionMessage;
+
     /// <summary>Reading what another node asks for has ended.</summary>
     public sealed record RequestRead(ForwardOpening Opening) : ConnectionMessage;
 

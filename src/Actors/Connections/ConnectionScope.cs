@@ -15,6 +15,9 @@ internal sealed record ConnectionScope(
     NodeMetrics Metrics,
     ILogger Logger)
 {
+    /// <summary>What clients may take. Default: whatever they ask for.</summary>
+    public IChallengeLimits Limits { get; init; } = FixedLimits.None;
+
     /// <summary>How connections are passed on to other nodes; null for a node that is alone. Default: null.</summary>
     public ClusterPorts? Cluster { get; init; }
 }

@@ -6,6 +6,14 @@ public interface IClientSocket : IDisposable
     /// <summary>The client's address as <c>host:port</c>.</summary>
     string RemoteAddress { get; }
 
+    /// <summary>
+    /// Has the client do what is asked of it before its preamble; false if it has not done it. True at once where nothing is asked, which is the rule. Never faulted.
+    /// </summary>
+    ValueTask<bool> PassAsync(CancellationToken cancellationToken);
+
+    /// <summary>Takes note of what becomes of the client. Never waits, and says nothing to the client unless the configuration asks for it.</summary>
+    void Notify(ClientNotice notice);
+
     /// <summary>Reads the preamble, exactly 130 bytes, however they are split; what follows them stays in the socket.</summary>
     Task<PreambleOutcome> ReadPreambleAsync(CancellationToken cancellationToken);
 

@@ -1,5 +1,4 @@
 using Instancer.Actors.Instances;
-using Instancer.Actors.Registry;
 
 namespace Instancer.Actors.Connections;
 
@@ -11,9 +10,9 @@ public interface IRelay
 
     /// <summary>
     /// Starts a session: from here on the two sides are as good as a piece of wire. Takes both sockets over, and has closed both
-    /// when <see cref="ISession.Completion"/> ends. Not a byte passes once <paramref name="tenure"/> does not hold: the session ends as if it were revoked.
+    /// when <see cref="ISession.Completion"/> ends.
     /// </summary>
-    ISession Start(IClientSocket client, IBackendSocket backend, ITenure tenure);
+    ISession Start(IClientSocket client, IBackendSocket backend, SessionTerms terms);
 }
 
 /// <summary>A connection to a backend. Disposing it closes it in order.</summary>

@@ -32,6 +32,9 @@ public sealed class Preamble
     /// <summary>The token's 128 bytes.</summary>
     public ReadOnlySpan<byte> Token => _bytes.AsSpan(0, TokenLength);
 
+    /// <summary>The same, for who asks for them and waits.</summary>
+    internal ReadOnlyMemory<byte> TokenMemory => _bytes.AsMemory(0, TokenLength);
+
     /// <summary>The client's own number for one of its instances.</summary>
     public ushort Identifier => BinaryPrimitives.ReadUInt16BigEndian(_bytes.AsSpan(TokenLength));
 

@@ -1,6 +1,5 @@
 using Instancer.Actors.Connections;
 using Instancer.Actors.Instances;
-using Instancer.Actors.Registry;
 using Instancer.Gateway.Net;
 
 namespace Instancer.Gateway.Forwarding;
@@ -11,12 +10,12 @@ internal sealed class ForwardRelay(IRelay relay) : IRelay
 {
     public Task<DialOutcome> DialAsync(BackendAddress address, CancellationToken cancellationToken) => relay.DialAsync(address, cancellationToken);
 
-    public ISession Start(IClientSocket client, IBackendSocket backend, ITenure tenure)
+    public ISession Start(IClientSocket client, IBackendSocket backend, SessionTerms terms)
     {
         var socket = client is ForwardedSocket forwarded ? forwarded.Unwrap() : client;
         if (socket is not null)
         {
-            return relay.Start(socket, backend, tenure);
+            return relay.Start(socket, backend, terms);
         }
 
         ((IDialledSocket)backend).Reset();

@@ -73,6 +73,13 @@ internal sealed class ForwardedSocket(IAcceptedSocket socket, AcceptingEnd end, 
         }
     }
 
+    public ValueTask<bool> PassAsync(CancellationToken cancellationToken) => new(true);
+
+    public void Notify(ClientNotice notice)
+    {
+        // The node that the client is connected to is told by the answer.
+    }
+
     /// <exception cref="InvalidOperationException">Always: the node that the client is connected to has read it.</exception>
     public Task<PreambleOutcome> ReadPreambleAsync(CancellationToken cancellationToken) =>
         throw new InvalidOperationException("A connection that was passed on brings no preamble.");

@@ -43,7 +43,7 @@ internal sealed class TokensFile : IAuthenticator, IAsyncDisposable
     public static TokensFile Open(string path, TimeProvider time, ILogger<TokensFile> logger) => new(path, time, logger);
 
     /// <inheritdoc/>
-    public Client? Authenticate(ReadOnlySpan<byte> token) => _tokens.Find(token);
+    public ValueTask<Client?> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken) => new(_tokens.Find(request.Token.Span));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

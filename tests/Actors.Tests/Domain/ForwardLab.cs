@@ -65,14 +65,14 @@ internal sealed class ForwardLab : IAuthenticator, IRelay, IForwarder
         Lab.Run();
     }
 
-    public Client? Authenticate(ReadOnlySpan<byte> token) => new("ann", Keys.Token("ann"));
+    public ValueTask<Client?> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken) => new(new Client("ann", Keys.Token("ann")));
 
     public Task<DialOutcome> DialAsync(BackendAddress address, CancellationToken cancellationToken) =>
         Task.FromResult<DialOutcome>(new DialOutcome.Connected(new ScriptedSocket()));
 
-    public ISession Start(IClientSocket client, IBackendSocket backend, ITenure tenure)
+    public ISession Start(IClientSocket client, IBackendSocket backend, SessionTerms terms)
     {
-        Sessions.Add(tenure);
+        Sessions.Add(terms.Tenure);
         return new ScriptedSession();
     }
 
@@ -125,6 +125,13 @@ internal sealed class ScriptedSocket : IForwardedSocket, IBackendSocket
     public bool IsClosed { get; private set; }
 
     public string RemoteAddress => "192.0.2.1:5";
+
+    public ValueTask<bool> PassAsync(CancellationToken cancellationToken) => new(true);
+
+    public void Notify(ClientNotice notice)
+    {
+        // Nobody stands in front of it.
+    }
 
     public Task<PreambleOutcome> ReadPreambleAsync(CancellationToken cancellationToken) => Preamble.Task;
 

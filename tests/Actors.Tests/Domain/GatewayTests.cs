@@ -142,7 +142,14 @@ public sealed class GatewayTests
 
         public void Leave() => _preamble.SetResult(new PreambleOutcome.Incomplete(0));
 
-        public Task<PreambleOutcome> ReadPreambleAsync(CancellationToken cancellationToken)
+        public ValueTask<bool> PassAsync(CancellationToken cancellationToken) => new(true);
+
+        public void Notify(ClientNotice notice)
+        {
+            // Nobody stands in front of it.
+        }
+
+    public Task<PreambleOutcome> ReadPreambleAsync(CancellationToken cancellationToken)
         {
             IsServed = true;
             return _preamble.Task;
@@ -161,7 +168,7 @@ public sealed class GatewayTests
 
     private sealed class NobodyIsKnown : IAuthenticator
     {
-        public Client? Authenticate(ReadOnlySpan<byte> token) => null;
+        public ValueTask<Client?> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken) => default;
     }
 
     private sealed class NobodyIsRelayed : IRelay
@@ -169,6 +176,6 @@ public sealed class GatewayTests
         public Task<DialOutcome> DialAsync(BackendAddress address, CancellationToken cancellationToken)
             => throw new InvalidOperationException("there is nobody to dial for");
 
-        public ISession Start(IClientSocket client, IBackendSocket backend, ITenure tenure) => throw new InvalidOperationException("there is no session");
+        public ISession Start(IClientSocket client, IBackendSocket backend, SessionTerms terms) => throw new InvalidOperationException("there is no session");
     }
 }

@@ -22,7 +22,8 @@ public sealed partial class SourceTests
         ["src/Actors"] = [],
         ["src/Containers"] = ["src/Actors"],
         ["src/Cluster"] = ["src/Actors"],
-        ["src/Gateway"] = ["src/Actors", "src/Containers", "src/Cluster"],
+        ["src/Gate"] = ["src/Actors"],
+        ["src/Gateway"] = ["src/Actors", "src/Containers", "src/Cluster", "src/Gate"],
     };
 
     [Fact]

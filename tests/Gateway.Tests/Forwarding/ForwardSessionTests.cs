@@ -119,7 +119,7 @@ public sealed class ForwardSessionTests
         // The first node looks for the answer only when the banner is behind it already.
         var greeting = server.SendAsync(banner);
         var served = Assert.IsType<ForwardOutcome.Accepted>(await forwarding.WaitAsync(RawSocket.Deadline));
-        new ForwardRelay(rig.A.Transport).Start(accepted, served.Socket, UnlimitedTenure.Instance);
+        new ForwardRelay(rig.A.Transport).Start(accepted, served.Socket, new SessionTerms(UnlimitedTenure.Instance));
 
         Assert.Equal(payload, await server.ReceiveAsync(payload.Length));
         Assert.Equal(banner, await client.ReceiveAsync(banner.Length));

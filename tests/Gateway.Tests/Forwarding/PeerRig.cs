@@ -80,7 +80,7 @@ internal sealed class PeerRig : IDisposable
         var server = await accepting;
         _open.Add(server);
         socket.Answer(ForwardAnswer.Served);
-        return (server, new ForwardRelay(B).Start(socket, dialled.Socket, UnlimitedTenure.Instance));
+        return (server, new ForwardRelay(B).Start(socket, dialled.Socket, new SessionTerms(UnlimitedTenure.Instance)));
     }
 
     /// <summary>Starts a session through both nodes.</summary>
@@ -91,7 +91,7 @@ internal sealed class PeerRig : IDisposable
         var (forwarded, _) = await AcceptRequestAsync();
         var (server, ofB) = await ServeAsync(forwarded);
         var served = Assert.IsType<ForwardOutcome.Accepted>(await forwarding.WaitAsync(RawSocket.Deadline));
-        return new Through(client, server, new ForwardRelay(A.Transport).Start(accepted, served.Socket, UnlimitedTenure.Instance), ofB);
+        return new Through(client, server, new ForwardRelay(A.Transport).Start(accepted, served.Socket, new SessionTerms(UnlimitedTenure.Instance)), ofB);
     }
 
     /// <summary>Connects somebody to <c>b</c>'s port.</summary>

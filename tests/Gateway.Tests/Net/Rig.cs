@@ -73,5 +73,5 @@ internal sealed class Rig : IDisposable
 internal static class RelayExtensions
 {
     /// <summary>Starts a session of a node that is alone.</summary>
-    public static ISession Start(this IRelay relay, IClientSocket client, IBackendSocket backend) => relay.Start(client, backend, UnlimitedTenure.Instance);
+    public static ISession Start(this IRelay relay, IClientSocket client, IBackendSocket backend) => relay.Start(client, backend, new SessionTerms(UnlimitedTenure.Instance));
 }

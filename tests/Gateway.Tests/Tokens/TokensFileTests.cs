@@ -1,5 +1,6 @@
 using System.Text;
 using Instancer.Actors;
+using Instancer.Actors.Connections;
 using Instancer.Gateway.Tokens;
 using Instancer.TestKit.Net;
 
@@ -113,5 +114,10 @@ public sealed class TokensFileTests : IAsyncLifetime
 
     private void Open() => _file = TokensFile.Open(FilePath, TimeProvider.System, _log);
 
-    private string? NameOf(byte[] token) => _file!.Authenticate(token)?.Name;
+    private string? NameOf(byte[] token)
+    {
+        var asked = _file!.AuthenticateAsync(new AuthenticationRequest("c", "192.0.2.1:1", token), default).AsTask();
+        Assert.True(asked.IsCompletedSuccessfully);
+        return asked.GetAwaiter().GetResult()?.Name;
+    }
 }

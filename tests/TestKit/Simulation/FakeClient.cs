@@ -45,6 +45,13 @@ internal sealed class FakeClient(int number, string challenge, int token, ushort
         return bytes;
     }
 
+    public ValueTask<bool> PassAsync(CancellationToken cancellationToken) => new(true);
+
+    public void Notify(ClientNotice notice)
+    {
+        // Nobody stands in front of it.
+    }
+
     public Task<PreambleOutcome> ReadPreambleAsync(CancellationToken cancellationToken)
     {
         state.MayThrow();

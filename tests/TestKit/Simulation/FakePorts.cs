@@ -8,10 +8,10 @@ namespace Instancer.TestKit.Simulation;
 /// <summary>Accepts the tokens that the simulation says are accepted.</summary>
 internal sealed class FakeAuthenticator(SimulationState state) : IAuthenticator
 {
-    public Client? Authenticate(ReadOnlySpan<byte> token)
+    public ValueTask<Client?> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
     {
-        var hash = TokenHash.Of(token);
-        return state.Accepted.Contains(hash) || state.Bugs.HasFlag(PlantedBugs.WrongToken) ? new Client("client", hash) : null;
+        var hash = TokenHash.Of(request.Token.Span);
+        return new(state.Accepted.Contains(hash) || state.Bugs.HasFlag(PlantedBugs.WrongToken) ? new Client("client", hash) : null);
     }
 }
 

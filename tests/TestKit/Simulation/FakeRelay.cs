@@ -29,7 +29,7 @@ internal sealed class FakeRelay(FakeEngine engine, PendingCalls calls, Simulatio
         return answer.Task;
     }
 
-    public ISession Start(IClientSocket client, IBackendSocket backend, ITenure tenure)
+    public ISession Start(IClientSocket client, IBackendSocket backend, SessionTerms terms)
     {
         if (backend is IPassedOnSocket passedOn)
         {
@@ -37,7 +37,7 @@ internal sealed class FakeRelay(FakeEngine engine, PendingCalls calls, Simulatio
         }
 
         var socket = (ISimulatedClient)client;
-        var session = new FakeSession(socket, ((FakeBackendSocket)backend).Backend, this, tenure);
+        var session = new FakeSession(socket, ((FakeBackendSocket)backend).Backend, this, terms.Tenure);
         socket.Session = session;
         CheckStart(session);
         _sessions.Add(session);

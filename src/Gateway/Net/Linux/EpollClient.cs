@@ -15,6 +15,13 @@ internal sealed class EpollClient(SocketHandle socket, EpollLoop loop, IPEndPoin
 
     public string RemoteAddress { get; } = remote.ToString();
 
+    public ValueTask<bool> PassAsync(CancellationToken cancellationToken) => new(true);
+
+    public void Notify(ClientNotice notice)
+    {
+        // Nobody stands in front of it.
+    }
+
     public async Task<PreambleOutcome> ReadPreambleAsync(CancellationToken cancellationToken)
     {
         var bytes = new byte[Preamble.Length];

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using Instancer.Actors.Connections;
 using Instancer.Actors.Instances;
-using Instancer.Actors.Registry;
 
 namespace Instancer.Gateway.Net.Linux;
 
@@ -60,10 +59,10 @@ internal sealed class EpollTransport : ITransport
         }
     }
 
-    public ISession Start(IClientSocket client, IBackendSocket backend, ITenure tenure)
+    public ISession Start(IClientSocket client, IBackendSocket backend, SessionTerms terms)
     {
         var accepted = (EpollClient)client;
-        return EpollSession.Start(accepted.HandOver(), ((EpollBackend)backend).HandOver(), accepted.Loop, tenure);
+        return EpollSession.Start(accepted.HandOver(), ((EpollBackend)backend).HandOver(), accepted.Loop, terms.Tenure);
     }
 
     public void Dispose()

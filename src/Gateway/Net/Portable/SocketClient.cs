@@ -26,6 +26,13 @@ internal sealed class SocketClient : IAcceptedSocket
 
     public string RemoteAddress { get; }
 
+    public ValueTask<bool> PassAsync(CancellationToken cancellationToken) => new(true);
+
+    public void Notify(ClientNotice notice)
+    {
+        // Nobody stands in front of it.
+    }
+
     public async Task<PreambleOutcome> ReadPreambleAsync(CancellationToken cancellationToken)
     {
         var bytes = new byte[Preamble.Length];

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using Instancer.Actors.Connections;
 using Instancer.Actors.Instances;
-using Instancer.Actors.Registry;
 
 namespace Instancer.Gateway.Net.Portable;
 
@@ -43,8 +42,8 @@ internal sealed class SocketTransport : ITransport
         }
     }
 
-    public ISession Start(IClientSocket client, IBackendSocket backend, ITenure tenure) =>
-        new SocketSession(((SocketClient)client).Socket, ((SocketBackend)backend).Socket, _resets, tenure);
+    public ISession Start(IClientSocket client, IBackendSocket backend, SessionTerms terms) =>
+        new SocketSession(((SocketClient)client).Socket, ((SocketBackend)backend).Socket, _resets, terms.Tenure);
 
     public void Dispose() => _resets.Dispose();
 }

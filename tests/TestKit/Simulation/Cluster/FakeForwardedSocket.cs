@@ -38,6 +38,13 @@ internal sealed class FakeForwardedSocket(ForwardedConnection connection, Cluste
         return read.Task;
     }
 
+    public ValueTask<bool> PassAsync(CancellationToken cancellationToken) => new(true);
+
+    public void Notify(ClientNotice notice)
+    {
+        // Nobody stands in front of it.
+    }
+
     public Task<PreambleOutcome> ReadPreambleAsync(CancellationToken cancellationToken)
     {
         node.State.Check(10, holds: false, () => "a preamble is read from a connection that another node has passed on");

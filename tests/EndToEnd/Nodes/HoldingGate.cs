@@ -4,7 +4,7 @@ namespace Instancer.EndToEnd.Nodes;
 /// A backend that writes its process id down and then waits for a file before it listens: a start that takes as long as the test wants,
 /// and a count of the starts.
 /// </summary>
-internal sealed class Gate(NodeHome home)
+internal sealed class HoldingGate(NodeHome home)
 {
     private readonly string _file = Path.Combine(home.Directory, "gate");
     private readonly string _starts = Path.Combine(home.Directory, "starts");
@@ -13,7 +13,7 @@ internal sealed class Gate(NodeHome home)
     public IReadOnlyList<string> Starts => File.Exists(_starts) ? File.ReadAllLines(_starts) : [];
 
     /// <summary>The tests' backend behind the gate.</summary>
-    public Gate Serve(string name, int ports, string server = "\"$2\" \"$1\"")
+    public HoldingGate Serve(string name, int ports, string server = "\"$2\" \"$1\"")
     {
         var challenge = Challenges.Shell(
             $"""

@@ -1,0 +1,15 @@
+namespace Instancer.Actors.Connections;
+
+/// <summary>What becomes of a client that is not served, or not yet: told to its socket, for whoever stands in front of it.</summary>
+public abstract record ClientNotice
+{
+    /// <summary>It waits for its instance.</summary>
+    /// <param name="Position">Its start's place in the queue, from 1; null if the start does not wait for its turn.</param>
+    public sealed record Waits(int? Position) : ClientNotice;
+
+    /// <summary>Its preamble was malformed, incomplete or too late, or its token is not accepted.</summary>
+    public sealed record NotAccepted : ClientNotice;
+
+    /// <summary>There will be no instance for it.</summary>
+    public sealed record Denied : ClientNotice;
+}
