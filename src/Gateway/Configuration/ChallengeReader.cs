@@ -21,7 +21,13 @@ internal static class ChallengeReader
     private static readonly Challenge Defaults = new() { Name = "", Port = 0, Runtime = "", Template = TemplateReader.None };
 
     /// <summary>Every challenge, those with errors included.</summary>
-    public static IReadOnlyList<Challenge> ReadAll(SectionReader section, long hostMemory, ConfigurationErrors errors)
+    /// <param name="section">Where they are.</param>
+    /// <param name="gate">What stands in front of those that say nothing else.</param>
+    /// <param name="gates">Takes what stands in front of each.</param>
+    /// <param name="hostMemory">For sizes in per cent.</param>
+    /// <param name="errors">Where errors go.</param>
+    public static IReadOnlyList<Challenge> ReadAll(
+        SectionReader section, ChallengeGate gate, Dictionary<string, ChallengeGate> gates, long hostMemory, ConfigurationErrors errors)
     {
         List<Challenge> challenges = [];
         foreach (var name in section.Keys)
@@ -34,6 +40,7 @@ internal static class ChallengeReader
                     $"{ConfigurationErrors.Show(name)} is not a challenge's name; allowed: {AllowedNames}");
             }
 
+            gates.Add(name, GateReader.Read(challenge, gate));
             challenges.Add(Read(name, challenge, hostMemory));
         }
 
@@ -68,6 +75,11 @@ internal static class ChallengeReader
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"{challenge.Warm} is more than maxInstances, which counts spares too; allowed: 0 to {challenge.MaxInstances}"));
+        }
+
+        if (challenge.Scope == ChallengeScope.Connection)
+        {
+            section.Refuse("there is no preamble where the scope is connection", "preamble", "prompt");
         }
 
         if (challenge is { Warm: > 0, Template.Flag.IsForAnybody: false })

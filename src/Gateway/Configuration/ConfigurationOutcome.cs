@@ -27,7 +27,17 @@ internal abstract record ConfigurationOutcome
 /// <param name="Settings">What only the executable needs to know.</param>
 /// <param name="Source">Where it came from, for people: a file's path, or that it is the embedded default.</param>
 /// <param name="IsDefault">Whether nobody named a file.</param>
-internal sealed record NodeConfiguration(NodeOptions Node, OperatorSettings Settings, string Source, bool IsDefault);
+internal sealed record NodeConfiguration(NodeOptions Node, OperatorSettings Settings, string Source, bool IsDefault)
+{
+    /// <summary>What stands between strangers and the instances; the part that can change while the node runs.</summary>
+    public required GateSettings Gate { get; init; }
+
+    /// <summary>Whether there was no file.</summary>
+    public bool IsEmbedded => Source == ConfigurationSources.EmbeddedSource;
+
+    /// <summary>Every option as it was written, by its path: what two configurations differ in.</summary>
+    public required IReadOnlyDictionary<string, string?> Written { get; init; }
+}
 
 /// <summary>The options that concern the executable rather than the actors.</summary>
 internal sealed record OperatorSettings

@@ -1,5 +1,6 @@
 using System.Net;
 using Instancer.Actors;
+using Microsoft.Extensions.Configuration;
 
 namespace Instancer.Gateway.Configuration;
 
@@ -23,14 +24,21 @@ internal static class ConfigurationReader
         var file = new SectionReader(configuration, "", errors);
         var root = file.Section("instancer");
         var settings = ReadSettings(root);
-        var node = ReadNode(root, request.HostMemory, errors);
+        var gateway = root.Section("gateway");
+        var gates = new Dictionary<string, ChallengeGate>(StringComparer.Ordinal);
+        var node = ReadNode(root, gateway, GateReader.ReadDefaults(root, gateway), gates, request.HostMemory, errors);
+        var gate = ReadGate(root, gates);
         settings = settings with { Cluster = ClusterReader.Read(root, node.Node) };
         root.Finish();
         file.Finish();
         CrossChecks.Check(node, settings, errors);
         return errors.Lines.Count > 0
             ? new ConfigurationOutcome.Invalid(errors.Lines)
-            : new ConfigurationOutcome.Loaded(new NodeConfiguration(node, settings, source, request.File is null));
+            : new ConfigurationOutcome.Loaded(new NodeConfiguration(node, settings, source, request.File is null)
+            {
+                Gate = gate,
+                Written = configuration.AsEnumerable().ToDictionary(option => option.Key.Replace(':', '.'), option => option.Value, StringComparer.OrdinalIgnoreCase),
+            });
     }
 
     private static OperatorSettings ReadSettings(SectionReader root)
@@ -52,7 +60,23 @@ internal static class ConfigurationReader
         };
     }
 
-    private static NodeOptions ReadNode(SectionReader root, long hostMemory, ConfigurationErrors errors)
+    private static GateSettings ReadGate(SectionReader root, IReadOnlyDictionary<string, ChallengeGate> gates)
+    {
+        var gate = new GateSettings { Challenges = gates };
+        return gate with
+        {
+            Bans = GateReader.ReadBans(root.Section("bans")),
+            WorkCpu = WorkReader.ReadCpu(root.Section("pow"), gate.WorkCpu),
+        };
+    }
+
+    private static NodeOptions ReadNode(
+        SectionReader root,
+        SectionReader gateway,
+        ChallengeGate gate,
+        Dictionary<string, ChallengeGate> gates,
+        long hostMemory,
+        ConfigurationErrors errors)
     {
         var node = new NodeOptions
         {
@@ -61,11 +85,11 @@ internal static class ConfigurationReader
         return node with
         {
             Node = root.Value("node", node.Node, ValueKinds.NodeName),
-            Gateway = ReadGateway(root.Section("gateway"), node.Gateway),
+            Gateway = ReadGateway(gateway, node.Gateway),
             Ports = ReadPorts(root.Section("ports"), node.Ports, errors),
             Reaper = ReadReaper(root.Section("reaper"), node.Reaper, hostMemory, errors),
             StartQueue = ReadStartQueue(root.Section("startQueue"), node.StartQueue),
-            Challenges = ChallengeReader.ReadAll(root.Section("challenges"), hostMemory, errors),
+            Challenges = ChallengeReader.ReadAll(root.Section("challenges"), gate, gates, hostMemory, errors),
         };
     }
 

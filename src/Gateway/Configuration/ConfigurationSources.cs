@@ -12,6 +12,9 @@ internal static class ConfigurationSources
     /// <summary>The file that is used if nobody names one and it is there, relative to the working directory.</summary>
     public static readonly string DefaultFile = Path.Combine("hocon", "single-node.conf");
 
+    /// <summary>What the configuration comes from where there is no file.</summary>
+    public const string EmbeddedSource = "embedded default";
+
     private const string Root = "instancer";
     private const string EmbeddedName = "single-node.conf";
 
@@ -59,7 +62,7 @@ internal static class ConfigurationSources
         var file = request.File;
         if (file is null && !File.Exists(Path.Combine(request.WorkingDirectory, DefaultFile)))
         {
-            return (ReadEmbedded(), "embedded default", null);
+            return (ReadEmbedded(), EmbeddedSource, null);
         }
 
         file ??= DefaultFile;

@@ -17,6 +17,18 @@ internal static partial class LogMessages
     [LoggerMessage(3010, LogLevel.Information, "Node {Node}, configuration from {Source}.")]
     public static partial void Starting(ILogger logger, string node, string source);
 
+    [LoggerMessage(3030, LogLevel.Information, "{Source} has changed, and counts from now on.")]
+    public static partial void ConfigurationChanged(ILogger logger, string source);
+
+    [LoggerMessage(3031, LogLevel.Error, "{Source} has changed and cannot be used; all stays as it is. {Error} ({Others} more)")]
+    public static partial void ConfigurationRefused(ILogger logger, string source, string error, int others);
+
+    [LoggerMessage(3032, LogLevel.Warning, "{Source} has changed; what counts only after a restart: {Paths}.")]
+    public static partial void ConfigurationTakesRestart(ILogger logger, string source, string paths);
+
+    [LoggerMessage(3033, LogLevel.Error, "{Source} cannot be read any more; all stays as it is: {Problem}")]
+    public static partial void ConfigurationUnreadable(ILogger logger, string source, string problem);
+
     [LoggerMessage(3012, LogLevel.Information, "Container engine {Version} (API {Api}) at {Endpoint}; the address \"auto\" means {Address}: {Reason}")]
     public static partial void EngineUsable(ILogger logger, string endpoint, string version, string api, string address, string reason);
 

@@ -65,6 +65,8 @@ public sealed class LayersTests
         Assert.Equal(embedded.Settings, example.Settings);
         Assert.Equal(embedded.Node.Challenges.Select(Comparable), example.Node.Challenges.Select(Comparable));
         Assert.Equal(embedded.Node with { Challenges = [] }, example.Node with { Challenges = [] });
+        Assert.Equal(embedded.Gate.Challenges, example.Gate.Challenges);
+        Assert.Equal(embedded.Gate with { Challenges = example.Gate.Challenges }, example.Gate);
     }
 
     // Lists are compared by what is in them, which records do not do.

@@ -9,7 +9,7 @@ public sealed partial class OptionDocTests
     private const string Start = "<!-- options -->\n";
     private const string End = "<!-- /options -->";
 
-    private static readonly string[] Sections = ["gateway", "ports", "reaper", "startQueue", "admin", "cluster"];
+    private static readonly string[] Sections = ["gateway", "ports", "reaper", "startQueue", "admin", "cluster", "pow", "addresses", "rates", "bans", "quotas"];
 
     /// <summary>Set to 1, the variable makes the test write the table where it would compare it.</summary>
     private const string Update = "UPDATE_README";
@@ -91,7 +91,10 @@ public sealed partial class OptionDocTests
             configuration.Settings.Cluster?.Options,
             configuration.Node with { Challenges = [] },
             challenge with { Template = TemplateReader.None },
-            challenge.Template.SpecHash);
+            challenge.Template.SpecHash,
+            configuration.Gate.Bans,
+            configuration.Gate.WorkCpu,
+            configuration.Gate.Challenges[challenge.Name]);
     }
 
     private static IEnumerable<string> KnownIn(string section)
