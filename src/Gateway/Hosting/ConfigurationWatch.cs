@@ -20,12 +20,13 @@ internal sealed class ConfigurationWatch : IAsyncDisposable
     private readonly PeriodicTimer _timer;
     private readonly Task _polling;
     private byte[]? _seen;
+    private IReadOnlyDictionary<string, string?> _written;
     private IReadOnlyList<string> _errors = [];
     private string _reported = "";
 
     private ConfigurationWatch(ConfigurationRequest request, NodeConfiguration started, Action<GateSettings> apply, TimeProvider time, ILogger logger)
     {
-        (_started, _apply, _logger) = (started, apply, logger);
+        (_started, _written, _apply, _logger) = (started, started.Written, apply, logger);
         _request = request with { File = started.Source };
         _path = Path.Combine(request.WorkingDirectory, started.Source);
         _timer = new PeriodicTimer(Interval, time);
@@ -79,12 +80,11 @@ internal sealed class ConfigurationWatch : IAsyncDisposable
             return;
         }
 
-        var isFirst = _seen is null && _reported.Length == 0;
         _seen = bytes;
-        Take(ConfigurationReader.Read(_request), isFirst);
+        Take(ConfigurationReader.Read(_request));
     }
 
-    private void Take(ConfigurationOutcome outcome, bool isFirst)
+    private void Take(ConfigurationOutcome outcome)
     {
         if (!outcome.TryGet(out var changed, out var errors))
         {
@@ -102,8 +102,9 @@ internal sealed class ConfigurationWatch : IAsyncDisposable
         }
 
         _apply(changed.Gate);
-        if (!isFirst)
+        if (Differences(_written, changed.Written).Any())
         {
+            _written = changed.Written;
             LogMessages.ConfigurationChanged(_logger, _started.Source);
         }
 
