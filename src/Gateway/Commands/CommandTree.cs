@@ -41,6 +41,7 @@ internal sealed class CommandTree
         check.SetAction((result, cancel) => CheckCommand.RunAsync(Request(result), _console, cancel));
         _root.Add(check);
         _root.Add(ConnectOptions.Command(_console));
+        _root.Add(WorkCommands.Command(_console));
         _root.Add(TokenCommands.Command(_console, Request));
         _root.Add(InstancesCommands.Command(_console, Request));
         _root.Add(NodesCommands.Command(_console, Request));

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Instancer.Gate.Work;
 
 namespace Instancer.Gateway.Commands;
 
@@ -15,7 +16,7 @@ internal static class ConnectCommand
         {
             using var socket = await dialer.DialAsync(cancellationToken).ConfigureAwait(false);
             var sending = SendAsync(streams.Input, socket, cancellationToken);
-            var receiving = ReceiveAsync(socket, streams.Output, cancellationToken);
+            var receiving = ReceiveAsync(socket, streams.Output, dialer.Work is null ? console.Error : null, cancellationToken);
 
             // A direction that ended in order leaves the other one as it is. One that failed ends both.
             var first = await Task.WhenAny(sending, receiving).ConfigureAwait(false);
@@ -28,7 +29,7 @@ internal static class ConnectCommand
 
             return ExitCode.Done;
         }
-        catch (SocketException e)
+        catch (Exception e) when (e is SocketException or IOException)
         {
             return console.Fail(ExitCode.Failed, $"{dialer.EndPoint.Host}:{dialer.EndPoint.Port}: {e.Message}");
         }
@@ -45,11 +46,18 @@ internal static class ConnectCommand
         socket.Shutdown(SocketShutdown.Send);
     }
 
-    private static async Task ReceiveAsync(Socket socket, Stream output, CancellationToken cancellationToken)
+    // To whoever has to know is told if the first that comes is the question for a proof of work: by then the gateway has taken the preamble for the answer.
+    private static async Task ReceiveAsync(Socket socket, Stream output, TextWriter? unprepared, CancellationToken cancellationToken)
     {
         var buffer = new byte[BufferSize];
         while (await socket.ReceiveAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and var read)
         {
+            if (unprepared is not null && buffer.AsSpan(0, read).StartsWith(WorkQuestion.Beginning))
+            {
+                unprepared.WriteLine("instancer: a proof of work is asked for; with --pow it is solved");
+            }
+
+            unprepared = null;
             await output.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
             await output.FlushAsync(cancellationToken).ConfigureAwait(false);
         }

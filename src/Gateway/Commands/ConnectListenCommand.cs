@@ -37,7 +37,7 @@ internal static class ConnectListenCommand
                 using var remote = await dialer.DialAsync(cancellationToken).ConfigureAwait(false);
                 await SocketCopy.BothWaysAsync(local, remote, cancellationToken).ConfigureAwait(false);
             }
-            catch (SocketException e)
+            catch (Exception e) when (e is SocketException or IOException)
             {
                 // The gateway refused or reset: so the local client is to see a reset.
                 local.Close(timeout: 0);

@@ -11,6 +11,7 @@ namespace Instancer.Gateway.Commands;
 internal static class ConnectOptions
 {
     private const string DefaultTokenFile = "var/dev-token";
+    private const int LongestWait = 3600;
 
     /// <summary>The command.</summary>
     public static Command Command(CommandConsole console)
@@ -33,8 +34,22 @@ internal static class ConnectOptions
             Description = "Listen on 127.0.0.1:P, and connect every client of it, in place of stdin and stdout.",
             HelpName = "P",
         };
+        var pow = new Option<bool>("--pow") { Description = "Wait whether a proof of work is asked for, and solve it. Without this the token is sent at once." };
+        var powWait = new Option<double>("--pow-wait")
+        {
+            Description = "With --pow, how long to wait for the question: a challenge that asks under attack only says nothing otherwise.",
+            HelpName = "SECONDS",
+            DefaultValueFactory = _ => 2,
+        };
+        powWait.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double>() is not (> 0 and <= LongestWait))
+            {
+                result.AddError($"--pow-wait is above 0 and at most {LongestWait}.");
+            }
+        });
 
-        var command = new Command("connect", "Connect stdin and stdout, or a local port, to an instance.") { address, tokenFile, id, listen };
+        var command = new Command("connect", "Connect stdin and stdout, or a local port, to an instance.") { address, tokenFile, id, listen, pow, powWait };
         command.SetAction((result, cancellationToken) =>
         {
             var text = result.GetRequiredValue(address);
@@ -49,7 +64,10 @@ internal static class ConnectOptions
                 return Task.FromResult(console.Fail(ExitCode.Usage, error!));
             }
 
-            var dialer = new PreambleDialer(endPoint, preamble);
+            var work = result.GetValue(pow)
+                ? new WorkAnswerer(new WorkSolver(console.Error, TimeProvider.System), TimeSpan.FromSeconds(result.GetValue(powWait)), TimeProvider.System)
+                : null;
+            var dialer = new PreambleDialer(endPoint, preamble, work);
             return result.GetValue(listen) is { } port
                 ? ConnectListenCommand.RunAsync(dialer, port, console, cancellationToken)
                 : ConnectCommand.RunAsync(dialer, StandardStreams.Open(), console, cancellationToken);
