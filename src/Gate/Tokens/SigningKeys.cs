@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
@@ -93,8 +94,9 @@ internal sealed class SigningKeys
     // What is not base64url of 96 bytes is checked as zeros. White space and padding leave less than 96 bytes of the 128, so that there is one text for one token.
     private static bool TryDecode(ReadOnlySpan<byte> token, Span<byte> bytes)
     {
-        var isWhole = token.Length == Preamble.TokenLength && Base64Url.IsValid(token, out var length) && length == bytes.Length;
-        isWhole = isWhole && Base64Url.DecodeFromUtf8(token, bytes, out _, out _) == System.Buffers.OperationStatus.Done;
+        var isWhole = token.Length == Preamble.TokenLength
+            && Base64Url.DecodeFromUtf8(token, bytes, out _, out var written) == OperationStatus.Done
+            && written == bytes.Length;
         if (!isWhole)
         {
             bytes.Clear();
