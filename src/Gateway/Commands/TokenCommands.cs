@@ -3,12 +3,13 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Instancer.Actors;
+using Instancer.Gate.Tokens;
 using Instancer.Gateway.Configuration;
 using Instancer.Gateway.Tokens;
 
 namespace Instancer.Gateway.Commands;
 
-/// <summary><c>instancer token new|list|revoke</c>: changes the tokens file; a running node takes it up.</summary>
+/// <summary><c>instancer token</c>: changes the tokens file, which a running node takes up, and signs tokens.</summary>
 internal static class TokenCommands
 {
     /// <summary>The commands.</summary>
@@ -25,7 +26,10 @@ internal static class TokenCommands
         list.SetAction(result => WithFile(console, request(result), file => List(file, result.GetValue(json), console)));
         var revoke = new Command("revoke", "Accept a client's tokens no more. Sessions that run go on.") { name };
         revoke.SetAction(result => WithFile(console, request(result), file => Revoke(file, result.GetRequiredValue(name), console)));
-        return new Command("token", "Manage the accepted tokens.") { create, list, revoke };
+        return new Command("token", "Manage the accepted tokens.") 
+        {
+            create, list, revoke, SigningCommands.Sign(console, TimeProvider.System), SigningCommands.Key(console),
+        };
     }
 
     private static int WithFile(CommandConsole console, ConfigurationRequest request, Func<string, int> run) =>
@@ -35,9 +39,9 @@ internal static class TokenCommands
 
     private static int New(string file, string name, string? rawOut, CommandConsole console)
     {
-        if (!TokensFileLine.IsName(name))
+        if (!ClientName.IsValid(name))
         {
-            return console.Fail(ExitCode.Usage, $"{ConfigurationErrors.Show(name)} is not a client's name; allowed: 1 to 64 printable ASCII characters, no space, no # in front");
+            return console.Fail(ExitCode.Usage, $"{ConfigurationErrors.Show(name)} is not a client's name; allowed: {ClientName.Allowed}");
         }
 
         var token = TokenText.New();

@@ -1,14 +1,13 @@
 using System.Text;
 using Instancer.Actors;
 using Instancer.Actors.Connections;
+using Instancer.Gate.Tokens;
 
 namespace Instancer.Gateway.Tokens;
 
 /// <summary>One line of a tokens file: <c>NAME sha256:HEX</c>, <c>NAME raw:TOKEN</c>, or <c>#</c> and a comment.</summary>
 internal static class TokensFileLine
 {
-    private const int LongestName = 64;
-
     private static readonly byte[] Hashed = [.. "sha256:"u8];
     private static readonly byte[] Raw = [.. "raw:"u8];
 
@@ -30,9 +29,9 @@ internal static class TokensFileLine
             return (null, "not of the form NAME sha256:HEX or NAME raw:TOKEN");
         }
 
-        if (!IsName(line[..space]))
+        if (!ClientName.IsValid(line[..space]))
         {
-            return (null, $"the name is not 1 to {LongestName} printable ASCII characters");
+            return (null, $"the name is not 1 to {ClientName.Longest} printable ASCII characters");
         }
 
         var name = Encoding.ASCII.GetString(line[..space]);
@@ -54,12 +53,6 @@ internal static class TokensFileLine
             ? (new Client(name, TokenHash.Of(token)), null)
             : (null, $"what follows raw: is not {Preamble.TokenLength} ASCII bytes but {token.Length}{(Ascii.IsValid(token) ? "" : ", some of them not ASCII")}");
     }
-
-    /// <summary>Whether a name can stand in a line.</summary>
-    public static bool IsName(string name) => Ascii.IsValid(name) && IsName(Encoding.ASCII.GetBytes(name));
-
-    private static bool IsName(ReadOnlySpan<byte> name) =>
-        name.Length is > 0 and <= LongestName && name[0] != (byte)'#' && !name.ContainsAnyExceptInRange((byte)'!', (byte)'~');
 
     private static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> line) => line.Trim(" \t\r"u8);
 }

@@ -1,0 +1,137 @@
+using Instancer.Actors;
+using Instancer.Actors.Connections;
+using Instancer.Gate.Options;
+using Microsoft.Extensions.Logging;
+
+namespace Instancer.Gate.Tokens;
+
+/// <summary>
+/// Asks a service: it gets the token's hash, the client's address and the challenge, and answers 200 with <c>{"name": "..."}</c> for accepted, 403 or 404 for not; with anything else it counts as down.
+/// Answers are kept for a while, by token and challenge: what the service makes of the address is of no effect until they are asked for again.
+/// </summary>
+internal sealed class HttpAuthenticator : IAuthenticator, IAsyncDisposable
+{
+    private readonly HttpAuthenticatorOptions _options;
+    private readonly ILogger _logger;
+    private readonly HttpAsker _asker;
+
+    // What follows is used under the lock. Accepted answers are kept apart, so that no number of strangers pushes them out.
+    private readonly Lock _lock = new();
+    private readonly AnswerCache<Client> _accepted;
+    private readonly AnswerCache<bool> _refused;
+    private readonly ServiceHealth _health;
+    private readonly Dictionary<AnswerKey, Task<Client?>> _asked = [];
+
+    /// <param name="options">The service.</param>
+    /// <param name="time">The clock of time-outs and kept answers.</param>
+    /// <param name="logger">Hears when the service is down.</param>
+    public HttpAuthenticator(HttpAuthenticatorOptions options, TimeProvider time, ILogger<HttpAuthenticator> logger)
+    {
+        (_options, _logger) = (options, logger);
+        _asker = new HttpAsker(options, time, logger);
+        _accepted = new AnswerCache<Client>(options.CacheSize, options.CacheFor, time);
+        _refused = new AnswerCache<bool>(options.CacheSize, options.CacheRefusalsFor, time);
+        _health = new ServiceHealth(options.Place, time, logger);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Client?> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
+    {
+        var key = new AnswerKey(TokenHash.Of(request.Token.Span), request.Challenge);
+        TaskCompletionSource<Client?> source;
+        bool isTrial;
+        lock (_lock)
+        {
+            if (_accepted.TryGetFresh(key, out var client) | _refused.TryGetFresh(key, out _))
+            {
+                return new ValueTask<Client?>(client);
+            }
+
+            if (_asked.TryGetValue(key, out var asked))
+            {
+                return WaitAsync(asked, cancellationToken);
+            }
+
+            if (!_health.TryBegin(out isTrial))
+            {
+                return new ValueTask<Client?>(WithoutAnswer(key));
+            }
+
+            source = new TaskCompletionSource<Client?>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _asked.Add(key, source.Task);
+        }
+
+        _ = AskAsync(key, request.RemoteAddress, isTrial, source);
+        return WaitAsync(source.Task, cancellationToken);
+    }
+
+    /// <summary>Waits until what was asked is answered, which takes no longer than the time-out.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task[] asked;
+        lock (_lock)
+        {
+            asked = [.. _asked.Values];
+        }
+
+        await Task.WhenAll(asked).ConfigureAwait(false);
+        await _asker.DisposeAsync().ConfigureAwait(false);
+    }
+
+    // Whoever gives up, the others still wait, and the answer is kept.
+    private static async ValueTask<Client?> WaitAsync(Task<Client?> asked, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await asked.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private async Task AskAsync(AnswerKey key, string address, bool isTrial, TaskCompletionSource<Client?> source)
+    {
+        HttpOutcome? outcome = null;
+        try
+        {
+            outcome = await _asker.AskAsync(new HttpQuestion(key.Token.ToString(), address, key.Challenge)).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // Whatever is wrong, it is this question's end: the clients that wait are answered as if the service were down.
+            TokensLog.AskingFailed(_logger, e, _options.Place);
+        }
+
+        Client? client;
+        lock (_lock)
+        {
+            _asked.Remove(key);
+            _health.Ended(outcome, isTrial);
+            client = Keep(key, outcome);
+        }
+
+        source.SetResult(client);
+    }
+
+    private Client? Keep(AnswerKey key, HttpOutcome? outcome)
+    {
+        switch (outcome)
+        {
+            case HttpOutcome.Accepted accepted:
+                var client = new Client(accepted.Name, key.Token);
+                _refused.Remove(key);
+                _accepted.Put(key, client);
+                return client;
+            case HttpOutcome.Refused:
+                _accepted.Remove(key);
+                _refused.Put(key, true);
+                return null;
+            default:
+                return WithoutAnswer(key);
+        }
+    }
+
+    private Client? WithoutAnswer(AnswerKey key) => _options.WhenDown == WhenDown.AcceptCached ? _accepted.Any(key) : null;
+}
