@@ -94,7 +94,7 @@ internal sealed class ClientConnectionActor : ConnectionActor
     {
         if (outcome is not PreambleOutcome.Complete { Preamble: var preamble })
         {
-            Close("incomplete", $"{(outcome as PreambleOutcome.Incomplete)?.Received} of {Preamble.Length} bytes came");
+            Close("incomplete", outcome is PreambleOutcome.Incomplete { Received: var received } ? $"{received} of {Preamble.Length} bytes came" : "what came is no preamble");
             return;
         }
 

@@ -52,4 +52,7 @@ public abstract record PreambleOutcome
     /// <summary>The client ended or reset the connection before the preamble was whole, or the read was cancelled.</summary>
     /// <param name="Received">How many bytes had come.</param>
     public sealed record Incomplete(int Received) : PreambleOutcome;
+
+    /// <summary>What came is no preamble; how much more of it there would have been nobody knows.</summary>
+    public sealed record Malformed : PreambleOutcome;
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Instancer.Actors.Connections;
 
 namespace Instancer.Gateway.Net;
@@ -25,6 +26,13 @@ internal interface IExactSocket : IDisposable
 /// <summary>An accepted socket, as each transport has it.</summary>
 internal interface IAcceptedSocket : IClientSocket, IExactSocket
 {
+    /// <summary>The client's address, a mapped IPv4 address as IPv4.</summary>
+    IPEndPoint RemoteEndPoint { get; }
+
+    /// <summary>What the client connected to, a mapped IPv4 address as IPv4.</summary>
+    /// <exception cref="ObjectDisposedException">The socket was closed or handed over before anybody asked.</exception>
+    IPEndPoint LocalEndPoint { get; }
+
     /// <summary>Sends a few bytes without waiting; false if there is no room for all of them, or nobody is there: then the connection is of no use any more.</summary>
     bool TryWrite(ReadOnlySpan<byte> bytes);
 

@@ -10,10 +10,15 @@ namespace Instancer.Gateway.Net.Linux;
 internal sealed class EpollClient(SocketHandle socket, EpollLoop loop, IPEndPoint remote) : IAcceptedSocket
 {
     private SocketHandle? _socket = socket;
+    private IPEndPoint? _local;
 
     public EpollLoop Loop => loop;
 
     public string RemoteAddress { get; } = remote.ToString();
+
+    public IPEndPoint RemoteEndPoint => remote;
+
+    public IPEndPoint LocalEndPoint => _local ??= Open().LocalEndPoint();
 
     public ValueTask<bool> PassAsync(CancellationToken cancellationToken) => new(true);
 

@@ -16,14 +16,7 @@ internal sealed class EpollListener : IListener
         _socket = socket;
         _transport = transport;
         _loop = transport.NextLoop();
-        Span<byte> address = stackalloc byte[SocketAddressBytes.Length];
-        var length = address.Length;
-        if (Libc.getsockname(socket, ref address[0], ref length) < 0)
-        {
-            throw Errnos.Last.ToException();
-        }
-
-        LocalAddress = SocketAddressBytes.Parse(address[..length]).ToString();
+        LocalAddress = socket.LocalEndPoint().ToString();
     }
 
     public string LocalAddress { get; }

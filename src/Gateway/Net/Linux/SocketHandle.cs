@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
@@ -67,6 +68,17 @@ internal sealed class SocketHandle : SafeHandleMinusOneIsInvalid
         }
         while (errno == Errno.Interrupted);
         return (int)count;
+    }
+
+    /// <summary>The address that it is bound to, a mapped IPv4 address as IPv4.</summary>
+    /// <exception cref="SocketException">The system does not say.</exception>
+    /// <exception cref="ObjectDisposedException">It is closed.</exception>
+    public IPEndPoint LocalEndPoint()
+    {
+        Span<byte> address = stackalloc byte[SocketAddressBytes.Length];
+        var length = address.Length;
+        Check(Libc.getsockname(this, ref address[0], ref length));
+        return SocketAddressBytes.Parse(address[..length]);
     }
 
     /// <summary>Ends the sending side; false if the connection is lost.</summary>

@@ -9,6 +9,7 @@ internal sealed class SocketClient : IAcceptedSocket
 {
     private readonly ResetPoller _resets;
     private readonly CancellationTokenSource _closed = new();
+    private IPEndPoint? _local;
 
     /// <param name="socket">The accepted socket, taken over.</param>
     /// <param name="resets">Sees when the client resets.</param>
@@ -17,14 +18,17 @@ internal sealed class SocketClient : IAcceptedSocket
     {
         Socket = socket;
         _resets = resets;
-        RemoteAddress = socket.RemoteEndPoint is IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped
-            ? new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port).ToString()
-            : $"{socket.RemoteEndPoint}";
+        RemoteEndPoint = Folded(socket.RemoteEndPoint);
+        RemoteAddress = RemoteEndPoint.ToString();
     }
 
     public Socket Socket { get; }
 
     public string RemoteAddress { get; }
+
+    public IPEndPoint RemoteEndPoint { get; }
+
+    public IPEndPoint LocalEndPoint => _local ??= Folded(Socket.LocalEndPoint);
 
     public ValueTask<bool> PassAsync(CancellationToken cancellationToken) => new(true);
 
@@ -82,5 +86,11 @@ internal sealed class SocketClient : IAcceptedSocket
         // .NET closes a socket that is being read with a reset; so the read ends first.
         _closed.Cancel();
         Socket.Dispose();
+    }
+
+    private static IPEndPoint Folded(EndPoint? endPoint)
+    {
+        var address = (IPEndPoint)endPoint!;
+        return address.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(address.Address.MapToIPv4(), address.Port) : address;
     }
 }
