@@ -13,6 +13,7 @@ namespace Instancer.Gateway.Admin;
 internal sealed class AdminApplication(
     InstanceRequests instances,
     NodeRequests nodes,
+    BanRequests bans,
     Func<string, FlagRecord?> findFlag,
     Func<bool> isReady,
     MetricsExporter metrics,
@@ -60,11 +61,18 @@ internal sealed class AdminApplication(
     private Task AnswerAsync(HttpContext context)
     {
         var path = (context.Request.Path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
-        var method = path is ["api", "instances", _, _, _, _] or ["api", "drain"] ? HttpMethods.Post : HttpMethods.Get;
-        if (context.Request.Method != method)
+        string[] methods = path switch
         {
-            context.Response.Headers.Allow = method;
-            return AdminResponse.RefuseAsync(context, StatusCodes.Status405MethodNotAllowed, $"only {method} is answered here");
+            ["api", "instances", _, _, _, _] or ["api", "drain"] => [HttpMethods.Post],
+            ["api", "bans"] => [HttpMethods.Get, HttpMethods.Post, HttpMethods.Delete],
+            _ => [HttpMethods.Get],
+        };
+        if (!methods.Contains(context.Request.Method))
+        {
+            var allowed = string.Join(", ", methods);
+            context.Response.Headers.Allow = allowed;
+            return AdminResponse.RefuseAsync(
+                context, StatusCodes.Status405MethodNotAllowed, methods.Length == 1 ? $"only {allowed} is answered here" : $"only {allowed} are answered here");
         }
 
         return path switch
@@ -75,6 +83,7 @@ internal sealed class AdminApplication(
             ["metrics"] => AdminResponse.WriteAsync(context, StatusCodes.Status200OK, PrometheusText.ContentType, metrics.Write()),
             ["api", "nodes"] => nodes.ListAsync(context),
             ["api", "drain"] => nodes.DrainAsync(context),
+            ["api", "bans"] => bans.AnswerAsync(context),
             ["api", "instances"] => instances.ListAsync(context),
             ["api", "flags", _] => FindFlagAsync(context),
             ["api", "instances", var challenge, var hash, var identifier, var action] =>

@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
-using Instancer.Gateway.Tokens;
+using Instancer.Gate.Files;
 
 namespace Instancer.Gateway.Admin;
 

@@ -79,7 +79,7 @@ internal sealed record AdminDraining(string Draining);
 
 /// <summary>The endpoint's JSON.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(InstanceStateConverter)], WriteIndented = true)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(InstanceStateConverter), typeof(BanCauseConverter)], WriteIndented = true)]
 [JsonSerializable(typeof(IReadOnlyList<InstanceView>))]
 [JsonSerializable(typeof(AdminError))]
 [JsonSerializable(typeof(AdminExtended))]
@@ -87,6 +87,9 @@ internal sealed record AdminDraining(string Draining);
 [JsonSerializable(typeof(AdminDraining))]
 [JsonSerializable(typeof(IReadOnlyList<NodeView>))]
 [JsonSerializable(typeof(FlagView))]
+[JsonSerializable(typeof(BanView))]
+[JsonSerializable(typeof(IReadOnlyList<BanView>))]
+[JsonSerializable(typeof(AdminBanLifted))]
 internal sealed partial class AdminJson : JsonSerializerContext;
 
 /// <summary>States as the words that lists use: <c>idle</c>.</summary>

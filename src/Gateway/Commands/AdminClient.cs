@@ -75,6 +75,24 @@ internal sealed class AdminClient : IDisposable
     public Task<AdminExtended> ExtendAsync(string key, TimeSpan duration, CancellationToken cancellationToken) => SendAsync(
         HttpMethod.Post, $"api/instances/{key}/extend?duration={DurationText.Format(duration)}", AdminJson.Default.AdminExtended, cancellationToken);
 
+    /// <summary>The bans of the node that is asked.</summary>
+    /// <exception cref="AdminRequestException">The endpoint does not answer, or refuses.</exception>
+    public Task<IReadOnlyList<BanView>> ListBansAsync(CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, "api/bans", AdminJson.Default.IReadOnlyListBanView, cancellationToken);
+
+    /// <summary>Bans a block from the node that is asked: for a duration or, without one, for good.</summary>
+    /// <exception cref="AdminRequestException">The endpoint does not answer, or refuses.</exception>
+    public Task<BanView> BanAsync(string block, string? duration, string? reason, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Post,
+        $"api/bans?block={Uri.EscapeDataString(block)}{(duration is null ? "" : $"&duration={Uri.EscapeDataString(duration)}")}{(reason is null ? "" : $"&reason={Uri.EscapeDataString(reason)}")}",
+        AdminJson.Default.BanView,
+        cancellationToken);
+
+    /// <summary>Lifts the ban of a block.</summary>
+    /// <exception cref="AdminRequestException">The endpoint does not answer, or there is no such ban.</exception>
+    public Task<AdminBanLifted> LiftBanAsync(string block, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Delete, $"api/bans?block={Uri.EscapeDataString(block)}", AdminJson.Default.AdminBanLifted, cancellationToken);
+
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 

@@ -44,6 +44,7 @@ internal sealed class CommandTree
         _root.Add(WorkCommands.Command(_console));
         _root.Add(TokenCommands.Command(_console, Request));
         _root.Add(InstancesCommands.Command(_console, Request));
+        _root.Add(BansCommands.Command(_console, Request));
         _root.Add(NodesCommands.Command(_console, Request));
         _root.Add(NodesCommands.Drain(_console, Request));
         _root.Add(FlagCommand.Command(_console, Request));

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Instancer.Actors;
+using Instancer.Gate.Files;
 using Instancer.Gate.Tokens;
 using Instancer.Gateway.Configuration;
 using Instancer.Gateway.Tokens;

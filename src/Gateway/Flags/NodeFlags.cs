@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using Instancer.Actors.Instances;
+using Instancer.Gate.Files;
 using Instancer.Gateway.Configuration;
-using Instancer.Gateway.Tokens;
 using Microsoft.Extensions.Logging;
 
 namespace Instancer.Gateway.Flags;

@@ -1,4 +1,5 @@
 using Instancer.Actors;
+using Instancer.Gate.Files;
 using Instancer.Gateway.Configuration;
 using Instancer.Gateway.Tokens;
 

@@ -2,6 +2,8 @@ using System.Net;
 using Instancer.Actors;
 using Instancer.Actors.Connections;
 using Instancer.Actors.Registry;
+using Instancer.Gate.Addresses;
+using Instancer.Gate.Options;
 using Instancer.Gateway.Admin;
 using Instancer.Gateway.Admin.Metrics;
 using Instancer.Gateway.Configuration;
@@ -23,6 +25,7 @@ internal sealed class Node : IAsyncDisposable
     private readonly IReadOnlyDictionary<string, IListener> _listeners;
     private readonly Runtimes _runtimes;
     private readonly NodeFlags? _flags;
+    private readonly BanList _bans;
     private readonly TokensFile _tokens;
     private readonly MeterFactory _meters = new();
     private readonly MetricsExporter _metrics;
@@ -36,11 +39,12 @@ internal sealed class Node : IAsyncDisposable
         IReadOnlyDictionary<string, IListener> listeners,
         IListener? peers,
         NodeFlags? flags,
+        BanList bans,
         HostMemoryProbe memory,
         TimeProvider time,
         ILoggerFactory loggers)
     {
-        _flags = flags;
+        (_flags, _bans) = (flags, bans);
         (_configuration, _transport, _listeners, _time, _loggers) = (configuration, transport, listeners, time, loggers);
         _logger = loggers.CreateLogger<Node>();
         _metrics = new MetricsExporter(_meters);
@@ -71,11 +75,13 @@ internal sealed class Node : IAsyncDisposable
     public Task<string> Refused => _cluster?.Refused ?? new TaskCompletionSource<string>().Task;
 
     /// <summary>Opens the listeners and starts the actors; null and an error in one line if a listener cannot be opened.</summary>
-    /// <exception cref="IOException">The files of the flags can be neither read nor made.</exception>
+    /// <exception cref="IOException">The file of the bans cannot be read, or those of the flags can be neither read nor made.</exception>
     /// <exception cref="UnauthorizedAccessException">The same.</exception>
     public static (Node? Node, string? Error) Start(
         NodeConfiguration configuration, HostMemoryProbe memory, TimeProvider time, ILoggerFactory loggers)
     {
+        var bans = BanList.Open(
+            Path.Combine(configuration.Settings.StateDirectory, "bans.json"), () => new BanOptions(), time, loggers.CreateLogger<BanList>());
         var flags = NodeFlags.Open(configuration, loggers);
         var transport = Transport.Create(time);
         var (listeners, peers, error) = Listeners.Open(configuration, transport);
@@ -86,7 +92,7 @@ internal sealed class Node : IAsyncDisposable
             return (null, error);
         }
 
-        return (new Node(configuration, transport, listeners, peers, flags, memory, time, loggers), null);
+        return (new Node(configuration, transport, listeners, peers, flags, bans, memory, time, loggers), null);
     }
 
     /// <summary>Starts the admin endpoint, if there is to be one: after the listeners, because nobody waits for it.</summary>
@@ -103,7 +109,7 @@ internal sealed class Node : IAsyncDisposable
             var instances = new ClusterInstances(_configuration.Node.Node, _actors.Instances, _cluster?.Peers() ?? NoPeers.Instance, _time);
             var nodes = _cluster?.Nodes(drain) ?? new SingleNode(_configuration.Node, _actors.Instances, drain);
             var application = new AdminApplication(
-                new InstanceRequests(instances, logger), new NodeRequests(_configuration.Node.Node, nodes, drain, logger), flag => _flags?.Find(flag), () => _actors.IsReady && _cluster is null or { HasPlace: true }, _metrics, guard, logger);
+                new InstanceRequests(instances, logger), new NodeRequests(_configuration.Node.Node, nodes, drain, logger), new BanRequests(_bans, logger), flag => _flags?.Find(flag), () => _actors.IsReady && _cluster is null or { HasPlace: true }, _metrics, guard, logger);
             _admin = await AdminEndpoint.StartAsync(settings, application, _time, _loggers).ConfigureAwait(false);
             LogMessages.AdminListening(_logger, _admin.Address);
         }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Instancer.Actors.Connections;
+using Instancer.Gate.Files;
 using Instancer.Gateway.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -10,30 +11,16 @@ namespace Instancer.Gateway.Tokens;
 /// </summary>
 internal sealed class TokensFile : IAuthenticator, IAsyncDisposable
 {
-    private const long LargestFile = 256L << 20;
-
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-
-    // A file that changed this recently may change again without its time stamp moving.
-    private static readonly TimeSpan TimeStampGrain = TimeSpan.FromSeconds(2);
-
     private readonly string _path;
-    private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly PeriodicTimer _timer;
-    private readonly Task _polling;
+    private readonly WatchedFile _file;
 
     private volatile TokenSet _tokens = TokenSet.Empty;
-    private (DateTime Written, long Length)? _seen;
-    private byte[] _digest = [];
-    private string? _reportedProblem;
 
     private TokensFile(string path, TimeProvider time, ILogger<TokensFile> logger)
     {
-        (_path, _time, _logger) = (path, time, logger);
-        Poll();
-        _timer = new PeriodicTimer(Interval, time);
-        _polling = Task.Run(PollAsync);
+        (_path, _logger) = (path, logger);
+        _file = new WatchedFile(path, time, Load, problem => LogMessages.TokensFileUnavailable(_logger, _path, problem, _tokens.Count));
     }
 
     /// <summary>The tokens that are accepted now.</summary>
@@ -46,69 +33,10 @@ internal sealed class TokensFile : IAuthenticator, IAsyncDisposable
     public ValueTask<Client?> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken) => new(_tokens.Find(request.Token.Span));
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        _timer.Dispose();
-        await _polling.ConfigureAwait(false);
-    }
-
-    private async Task PollAsync()
-    {
-        while (await _timer.WaitForNextTickAsync().ConfigureAwait(false))
-        {
-            Poll();
-        }
-    }
-
-    private void Poll()
-    {
-        try
-        {
-            var file = new FileInfo(_path);
-            var stamp = (file.LastWriteTimeUtc, file.Exists ? file.Length : -1);
-            if (stamp == _seen)
-            {
-                return;
-            }
-
-            Load(ReadAll());
-            var isSettled = _time.GetUtcNow().UtcDateTime - stamp.LastWriteTimeUtc > TimeStampGrain;
-            _seen = isSettled ? stamp : null;
-            _reportedProblem = null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            (_seen, _digest) = (null, []);
-            var problem = e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message.ReplaceLineEndings(" ");
-            if (problem != _reportedProblem)
-            {
-                _reportedProblem = problem;
-                LogMessages.TokensFileUnavailable(_logger, _path, problem, _tokens.Count);
-            }
-        }
-    }
-
-    private byte[] ReadAll()
-    {
-        using var stream = new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        if (stream.Length > LargestFile)
-        {
-            throw new IOException($"it has {stream.Length} bytes, more than the {LargestFile} that are read");
-        }
-
-        var contents = new byte[stream.Length];
-        return contents[..stream.ReadAtLeast(contents, contents.Length, throwOnEndOfStream: false)];
-    }
+    public ValueTask DisposeAsync() => _file.DisposeAsync();
 
     private void Load(byte[] contents)
     {
-        var digest = SHA256.HashData(contents);
-        if (digest.AsSpan().SequenceEqual(_digest))
-        {
-            return;
-        }
-
-        _digest = digest;
         var tokens = TokenSet.Parse(contents, (line, error) => LogMessages.TokensFileBadLine(_logger, _path, line, error));
         CryptographicOperations.ZeroMemory(contents);
         _tokens = tokens;

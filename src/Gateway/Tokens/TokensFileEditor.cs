@@ -1,5 +1,6 @@
 using System.Text;
 using Instancer.Actors;
+using Instancer.Gate.Files;
 
 namespace Instancer.Gateway.Tokens;
 

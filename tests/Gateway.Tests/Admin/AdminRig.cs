@@ -2,10 +2,13 @@ using System.Net;
 using System.Net.Http.Headers;
 using Instancer.Actors;
 using Instancer.Actors.Instances;
+using Instancer.Gate.Addresses;
+using Instancer.Gate.Options;
 using Instancer.Gateway.Admin;
 using Instancer.Gateway.Admin.Metrics;
 using Instancer.Gateway.Configuration;
 using Instancer.Gateway.Flags;
+using Instancer.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Instancer.Gateway.Tests.Admin;
@@ -20,6 +23,7 @@ internal sealed class AdminRig : IAsyncDisposable
     private AdminRig()
     {
         _exporter = new MetricsExporter(Meters);
+        Bans = BanList.Open(BansFile, () => new BanOptions { Failures = 1, Duration = TimeSpan.FromHours(1) }, Time, NullLogger.Instance);
     }
 
     public FakeDirectory Instances { get; } = new();
@@ -27,6 +31,13 @@ internal sealed class AdminRig : IAsyncDisposable
     public FakePeers Peers { get; } = new();
 
     public FakeNode Node { get; } = new();
+
+    /// <summary>The clock of the bans.</summary>
+    public VirtualTime Time { get; } = new();
+
+    public BanList Bans { get; }
+
+    public string BansFile => Path.Combine(_state.FullName, "bans.json");
 
     public Dictionary<string, FlagRecord> Flags { get; } = [];
 
@@ -50,7 +61,7 @@ internal sealed class AdminRig : IAsyncDisposable
         var logger = NullLogger<AdminApplication>.Instance;
         var instances = new ClusterInstances("node-1", rig.Instances, rig.Peers, TimeProvider.System);
         var application = new AdminApplication(
-            new InstanceRequests(instances, logger), new NodeRequests("node-1", rig.Node, rig.Node, logger), rig.Flags.GetValueOrDefault, () => rig.IsReady, rig._exporter, guard, logger);
+            new InstanceRequests(instances, logger), new NodeRequests("node-1", rig.Node, rig.Node, logger), new BanRequests(rig.Bans, logger), rig.Flags.GetValueOrDefault, () => rig.IsReady, rig._exporter, guard, logger);
         rig._endpoint = await AdminEndpoint.StartAsync(
             new AdminSettings(address, 0, rig.TokenFile), application, TimeProvider.System, NullLoggerFactory.Instance);
         rig.Http.BaseAddress = new Uri($"http://127.0.0.1:{rig.Address.Port}");

@@ -1,4 +1,4 @@
-namespace Instancer.Gateway.Tokens;
+namespace Instancer.Gate.Files;
 
 /// <summary>Writes files that nobody but their owner may read.</summary>
 internal static class SecretFile
