@@ -13,6 +13,12 @@ internal static class PrivateFileReader
 
     private const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
+    /// <summary>In which way others may use a file, in a few words that follow its name; null if they may not.</summary>
+    public static string? Exposure(FileStream file) =>
+        !OperatingSystem.IsWindows() && File.GetUnixFileMode(file.SafeFileHandle) is var mode && (mode & Others) != 0
+            ? $"is open to others (mode {Convert.ToString((int)mode, toBase: 8)})"
+            : null;
+
     /// <summary>The file; null if the option is not given, or what it names is not as it has to be.</summary>
     /// <param name="section">The section of the option.</param>
     /// <param name="option">The option that names the file.</param>
@@ -28,9 +34,9 @@ internal static class PrivateFileReader
         try
         {
             using var file = File.OpenRead(path);
-            if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(file.SafeFileHandle) is var mode && (mode & Others) != 0)
+            if (Exposure(file) is { } exposure)
             {
-                Fail($"is open to others (mode {Convert.ToString((int)mode, toBase: 8)})");
+                Fail(exposure);
                 return null;
             }
 

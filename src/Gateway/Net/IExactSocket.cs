@@ -19,8 +19,18 @@ internal interface IExactSocket : IDisposable
     /// </summary>
     void LookAfterPeer();
 
+    /// <summary>
+    /// Reads what there is, and waits only while that is nothing. An empty buffer waits until there is something, be it the end, and takes nothing. May be under way together with a write.
+    /// Never faulted.
+    /// </summary>
+    /// <returns>How many bytes came; 0 at the end of the peer's sending side; <see cref="ExactSocket.Lost"/> if the peer is lost, the socket is closed or the call is given up.</returns>
+    ValueTask<int> ReadSomeAsync(Memory<byte> buffer, CancellationToken cancellationToken);
+
     /// <summary>Sends all of <paramref name="bytes"/>; false if the peer is lost, the socket is closed or the call is given up. Never faulted.</summary>
     Task<bool> WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken);
+
+    /// <summary>Ends the sending side: the peer reads to an end, and may go on sending. False if the peer is lost, the socket is closed or the call is given up. Never faulted.</summary>
+    ValueTask<bool> EndSendingAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>An accepted socket, as each transport has it.</summary>
@@ -45,6 +55,30 @@ internal interface IAcceptedSocket : IClientSocket, IExactSocket
 /// <summary>A dialled socket, as each transport has it.</summary>
 internal interface IDialledSocket : IBackendSocket, IExactSocket
 {
+    /// <summary>Ends when the backend has reset the connection, or the socket is closed; reads nothing. Ends cancelled when <paramref name="cancellationToken"/> is.</summary>
+    Task WaitForResetAsync(CancellationToken cancellationToken);
+
     /// <summary>Closes the connection with a reset; nothing if it is closed already.</summary>
     void Reset();
+}
+
+/// <summary>What all <see cref="IExactSocket"/>s have in common.</summary>
+internal static class ExactSocket
+{
+    /// <summary>Read instead of a number of bytes: nothing can be read any more, and there was no end.</summary>
+    public const int Lost = -1;
+
+    /// <summary>As <see cref="IClientSocket.ReadPreambleAsync"/>.</summary>
+    public static async Task<PreambleOutcome> ReadWholePreambleAsync(this IExactSocket socket, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[Preamble.Length];
+        var received = await socket.ReadAsync(bytes, cancellationToken);
+        if (received == bytes.Length)
+        {
+            return new PreambleOutcome.Complete(new Preamble(bytes));
+        }
+
+        Array.Clear(bytes);
+        return new PreambleOutcome.Incomplete(received);
+    }
 }

@@ -8,6 +8,7 @@ namespace Instancer.Gateway.Net.Linux;
 internal sealed class EpollBackend(SocketHandle socket, EpollLoop loop) : IDialledSocket
 {
     private SocketHandle? _socket = socket;
+    private EpollDuplex? _duplex;
 
     /// <summary>Connects a new socket, which it takes over.</summary>
     /// <exception cref="OperationCanceledException">Given up.</exception>
@@ -53,9 +54,19 @@ internal sealed class EpollBackend(SocketHandle socket, EpollLoop loop) : IDiall
         }
     }
 
-    public Task<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) => EpollExact.ReadAsync(_socket, loop, buffer, cancellationToken);
+    public Task<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
+        _duplex is { } duplex ? duplex.ReadAsync(buffer, cancellationToken) : EpollExact.ReadAsync(_socket, loop, buffer, cancellationToken);
 
-    public Task<bool> WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => EpollExact.WriteAsync(_socket, loop, bytes, cancellationToken);
+    public ValueTask<int> ReadSomeAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
+        EpollDuplex.Of(_socket, loop, ref _duplex) is { } duplex ? duplex.ReadSomeAsync(buffer, cancellationToken) : new(ExactSocket.Lost);
+
+    public Task<bool> WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
+        _duplex is { } duplex ? duplex.WriteAsync(bytes, cancellationToken) : EpollExact.WriteAsync(_socket, loop, bytes, cancellationToken);
+
+    public ValueTask<bool> EndSendingAsync(CancellationToken cancellationToken) => new(EpollExact.EndSending(_socket));
+
+    public Task WaitForResetAsync(CancellationToken cancellationToken) =>
+        EpollDuplex.Of(_socket, loop, ref _duplex) is { } duplex ? duplex.WaitForResetAsync(cancellationToken) : Task.CompletedTask;
 
     public void LookAfterPeer() => _socket?.KeepAlive();
 
@@ -68,7 +79,7 @@ internal sealed class EpollBackend(SocketHandle socket, EpollLoop loop) : IDiall
     public SocketHandle HandOver()
     {
         var open = _socket is { IsClosed: false } socket ? socket : throw new ObjectDisposedException(nameof(EpollBackend));
-        _socket = null;
+        (_socket, _duplex) = (null, null);
         return open;
     }
 

@@ -11,6 +11,7 @@ internal sealed class EpollClient(SocketHandle socket, EpollLoop loop, IPEndPoin
 {
     private SocketHandle? _socket = socket;
     private IPEndPoint? _local;
+    private EpollDuplex? _duplex;
 
     public EpollLoop Loop => loop;
 
@@ -27,31 +28,29 @@ internal sealed class EpollClient(SocketHandle socket, EpollLoop loop, IPEndPoin
         // Nobody stands in front of it.
     }
 
-    public async Task<PreambleOutcome> ReadPreambleAsync(CancellationToken cancellationToken)
-    {
-        var bytes = new byte[Preamble.Length];
-        var received = await ReadAsync(bytes, cancellationToken);
-        if (received == bytes.Length)
-        {
-            return new PreambleOutcome.Complete(new Preamble(bytes));
-        }
+    public Task<PreambleOutcome> ReadPreambleAsync(CancellationToken cancellationToken) => this.ReadWholePreambleAsync(cancellationToken);
 
-        Array.Clear(bytes);
-        return new PreambleOutcome.Incomplete(received);
-    }
+    public Task<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
+        _duplex is { } duplex ? duplex.ReadAsync(buffer, cancellationToken) : EpollExact.ReadAsync(_socket, loop, buffer, cancellationToken);
 
-    public Task<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) => EpollExact.ReadAsync(_socket, loop, buffer, cancellationToken);
+    public ValueTask<int> ReadSomeAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
+        EpollDuplex.Of(_socket, loop, ref _duplex) is { } duplex ? duplex.ReadSomeAsync(buffer, cancellationToken) : new(ExactSocket.Lost);
 
-    public Task<bool> WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => EpollExact.WriteAsync(_socket, loop, bytes, cancellationToken);
+    public Task<bool> WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
+        _duplex is { } duplex ? duplex.WriteAsync(bytes, cancellationToken) : EpollExact.WriteAsync(_socket, loop, bytes, cancellationToken);
+
+    public ValueTask<bool> EndSendingAsync(CancellationToken cancellationToken) => new(EpollExact.EndSending(_socket));
 
     public void LookAfterPeer() => _socket?.KeepAlive();
 
     public bool TryWrite(ReadOnlySpan<byte> bytes) => EpollExact.TryWrite(_socket, bytes);
 
-    public Task WaitForEndAsync(CancellationToken cancellationToken) => WaitAsync(EpollEvents.PeerEnded, cancellationToken);
+    public Task WaitForEndAsync(CancellationToken cancellationToken) =>
+        _duplex is { } duplex ? duplex.WaitForEndAsync(cancellationToken) : WaitAsync(EpollEvents.PeerEnded, cancellationToken);
 
     // Asked for nothing, epoll still reports an error or a hang-up; and neither comes while this side has not ended its own.
-    public Task WaitForResetAsync(CancellationToken cancellationToken) => WaitAsync(EpollEvents.None, cancellationToken);
+    public Task WaitForResetAsync(CancellationToken cancellationToken) =>
+        _duplex is { } duplex ? duplex.WaitForResetAsync(cancellationToken) : WaitAsync(EpollEvents.None, cancellationToken);
 
     public void Reset() => _socket?.Abort();
 
@@ -62,7 +61,7 @@ internal sealed class EpollClient(SocketHandle socket, EpollLoop loop, IPEndPoin
     public SocketHandle HandOver()
     {
         var open = Open();
-        _socket = null;
+        (_socket, _duplex) = (null, null);
         return open;
     }
 

@@ -79,4 +79,16 @@ internal static class EpollExact
             return false;
         }
     }
+
+    public static bool EndSending(SocketHandle? socket)
+    {
+        try
+        {
+            return socket is not null && socket.EndSending();
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
+    }
 }

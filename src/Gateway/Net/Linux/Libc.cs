@@ -9,6 +9,7 @@ internal static partial class Libc
     internal const int SocketNonBlocking = 0x800;
     internal const int SocketCloseOnExec = 0x80000;
     internal const int StreamSocket = 1;
+    internal const int MessagePeek = 0x2;
     internal const int MessageNoSignal = 0x4000;
     internal const int NumberOfFiles = 7;
     internal const int ReadOnly = 0;

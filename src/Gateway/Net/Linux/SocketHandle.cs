@@ -57,6 +57,19 @@ internal sealed class SocketHandle : SafeHandleMinusOneIsInvalid
         return (int)count;
     }
 
+    /// <summary>Whether a receive would wait; takes nothing.</summary>
+    public bool IsDry()
+    {
+        byte look = 0;
+        Errno errno;
+        do
+        {
+            errno = Libc.recv(this, ref look, sizeof(byte), Libc.MessagePeek) < 0 ? Errnos.Last : Errno.None;
+        }
+        while (errno == Errno.Interrupted);
+        return errno == Errno.WouldBlock;
+    }
+
     /// <summary>Sends as much as there is room for; -1 with <paramref name="errno"/> if that is nothing.</summary>
     public int Send(ReadOnlySpan<byte> buffer, out Errno errno)
     {

@@ -37,18 +37,7 @@ internal sealed class SocketClient : IAcceptedSocket
         // Nobody stands in front of it.
     }
 
-    public async Task<PreambleOutcome> ReadPreambleAsync(CancellationToken cancellationToken)
-    {
-        var bytes = new byte[Preamble.Length];
-        var received = await ReadAsync(bytes, cancellationToken);
-        if (received == bytes.Length)
-        {
-            return new PreambleOutcome.Complete(new Preamble(bytes));
-        }
-
-        Array.Clear(bytes);
-        return new PreambleOutcome.Incomplete(received);
-    }
+    public Task<PreambleOutcome> ReadPreambleAsync(CancellationToken cancellationToken) => this.ReadWholePreambleAsync(cancellationToken);
 
     public async Task<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
@@ -56,7 +45,20 @@ internal sealed class SocketClient : IAcceptedSocket
         return await Socket.ReadExactlyAsync(buffer, ended.Token);
     }
 
+    public async ValueTask<int> ReadSomeAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        if (!cancellationToken.CanBeCanceled)
+        {
+            return await Socket.ReadAnyAsync(buffer, _closed.Token);
+        }
+
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closed.Token);
+        return await Socket.ReadAnyAsync(buffer, ended.Token);
+    }
+
     public Task<bool> WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => Socket.WriteAllAsync(bytes, cancellationToken);
+
+    public ValueTask<bool> EndSendingAsync(CancellationToken cancellationToken) => new(Socket.EndSending());
 
     public void LookAfterPeer() => Socket.KeepAlive();
 

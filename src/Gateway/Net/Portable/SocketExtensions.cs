@@ -71,6 +71,33 @@ internal static class SocketExtensions
         return received;
     }
 
+    /// <summary>As <see cref="IExactSocket.ReadSomeAsync"/>.</summary>
+    public static async ValueTask<int> ReadAnyAsync(this Socket socket, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await socket.ReceiveAsync(buffer, cancellationToken);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            return ExactSocket.Lost;
+        }
+    }
+
+    /// <summary>As <see cref="IExactSocket.EndSendingAsync"/>, which never has to wait here.</summary>
+    public static bool EndSending(this Socket socket)
+    {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Send);
+            return true;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>As <see cref="IExactSocket.WriteAsync"/>.</summary>
     public static async Task<bool> WriteAllAsync(this Socket socket, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {

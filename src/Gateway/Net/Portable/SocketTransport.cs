@@ -28,7 +28,7 @@ internal sealed class SocketTransport : ITransport
             socket = new Socket(tcp.EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             socket.SetUp();
             await socket.ConnectAsync(tcp.EndPoint, cancellationToken);
-            return new DialOutcome.Connected(new SocketBackend(socket));
+            return new DialOutcome.Connected(new SocketBackend(socket, _resets));
         }
         catch (SocketException e)
         {

@@ -1,0 +1,125 @@
+using System.Net.Security;
+using Instancer.Actors.Connections;
+
+namespace Instancer.Gateway.Net.Tls;
+
+/// <summary>
+/// An accepted socket that speaks TLS, after its handshake. An end of the client's sending side is its close_notify or its FIN, whichever comes first (RFC 8446, 6.1); a reset is the reset of
+/// the socket below.
+/// </summary>
+/// <param name="socket">The socket below, taken over.</param>
+/// <param name="stream">TLS over it, after the handshake; taken over.</param>
+/// <param name="hostName">The name that the client asked for; empty if it asked for none.</param>
+internal sealed class TlsClient(IAcceptedSocket socket, SslStream stream, string hostName) : IAcceptedSocket
+{
+    private int _sendingEnded;
+
+    /// <summary>The name that the client asked for; empty if it asked for none.</summary>
+    public string HostName => hostName;
+
+    public string RemoteAddress => socket.RemoteAddress;
+
+    public ValueTask<bool> PassAsync(CancellationToken cancellationToken) => socket.PassAsync(cancellationToken);
+
+    public void Notify(ClientNotice notice) => socket.Notify(notice);
+
+    public Task<PreambleOutcome> ReadPreambleAsync(CancellationToken cancellationToken) => this.ReadWholePreambleAsync(cancellationToken);
+
+    public async Task<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        var received = 0;
+        while (received < buffer.Length && await ReadSomeAsync(buffer[received..], cancellationToken) is var count and > 0)
+        {
+            received += count;
+        }
+
+        return received;
+    }
+
+    public async ValueTask<int> ReadSomeAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await stream.ReadAsync(buffer, cancellationToken);
+        }
+        catch (Exception e) when (IsLoss(e))
+        {
+            return ExactSocket.Lost;
+        }
+    }
+
+    public async Task<bool> WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await stream.WriteAsync(bytes, cancellationToken);
+            return true;
+        }
+        catch (Exception e) when (IsLoss(e))
+        {
+            return false;
+        }
+    }
+
+    public bool TryWrite(ReadOnlySpan<byte> bytes)
+    {
+        // Where there is room it ends at once. Where there is none the connection is of no use any more, and what is under way ends with it.
+        var writing = WriteAsync(bytes.ToArray(), CancellationToken.None);
+        return writing is { IsCompletedSuccessfully: true, Result: true };
+    }
+
+    public async ValueTask<bool> EndSendingAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await CloseNotifyAsync().WaitAsync(cancellationToken) && await socket.EndSendingAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    public void LookAfterPeer() => socket.LookAfterPeer();
+
+    /// <summary>As the contract says, with what the socket below sees of an end: its FIN, not a close_notify alone.</summary>
+    public Task WaitForEndAsync(CancellationToken cancellationToken) => socket.WaitForEndAsync(cancellationToken);
+
+    public Task WaitForResetAsync(CancellationToken cancellationToken) => socket.WaitForResetAsync(cancellationToken);
+
+    public void Reset()
+    {
+        socket.Reset();
+        stream.Dispose();
+    }
+
+    /// <summary>Says close_notify if there is room to say it at once, and ends.</summary>
+    public void Dispose()
+    {
+        _ = CloseNotifyAsync();
+        socket.Dispose();
+        stream.Dispose();
+    }
+
+    private async Task<bool> CloseNotifyAsync()
+    {
+        if (Interlocked.Exchange(ref _sendingEnded, 1) != 0)
+        {
+            return true;
+        }
+
+        try
+        {
+            await stream.ShutdownAsync();
+            return true;
+        }
+        catch (Exception e) when (IsLoss(e))
+        {
+            return false;
+        }
+    }
+
+    // What a stream of TLS throws when the peer is gone, or says what makes no sense, or the stream is closed here, or another write is still under way.
+    private static bool IsLoss(Exception e) =>
+        e is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException or NotSupportedException or System.Security.Authentication.AuthenticationException;
+}
