@@ -1,5 +1,6 @@
 using Instancer.Bench.Actors;
 using Instancer.Bench.Cluster;
+using Instancer.Bench.Gate;
 using Instancer.Bench.Net;
 using Instancer.Bench.Start;
 
@@ -18,6 +19,7 @@ internal static class AllBench
         ("actors", ActorsBench.RunAsync),
         ("registry", RegistryBench.RunAsync),
         ("cluster", ClusterBench.RunAsync),
+        ("gate", GateBench.RunAsync),
     ];
 
     public static async Task<int> RunAsync(string[] args)

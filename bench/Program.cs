@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Instancer.Bench;
 using Instancer.Bench.Actors;
 using Instancer.Bench.Cluster;
+using Instancer.Bench.Gate;
 using Instancer.Bench.Net;
 using Instancer.Bench.Start;
 
@@ -16,6 +17,8 @@ var subcommands = new Dictionary<string, Func<string[], Task<int>>>
     ["net-backend"] = LoadBackend.RunAsync,
     ["start"] = StartBench.RunAsync,
     ["cluster"] = ClusterBench.RunAsync,
+    ["gate"] = GateBench.RunAsync,
+    ["gate-flood"] = Flood.RunAsync,
 };
 
 // Neither signal would have the process exit in order by itself, and so clear up.

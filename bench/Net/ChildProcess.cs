@@ -44,6 +44,15 @@ internal sealed class ChildProcess : IDisposable
     public int[] ReadPorts() =>
         [.. _process.StandardOutput.ReadLine()!.Split(' ').Select(port => int.Parse(port, CultureInfo.InvariantCulture))];
 
+    /// <summary>How many files the process has open without its children.</summary>
+    public int OpenFiles() => Directory.GetFileSystemEntries($"/proc/{_process.Id}/fd").Length;
+
+    /// <summary>How many files it may have open.</summary>
+    public int OpenFileLimit() => int.Parse(
+        File.ReadLines($"/proc/{_process.Id}/limits").First(line => line.StartsWith("Max open files", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[3],
+        CultureInfo.InvariantCulture);
+
     /// <summary>The resident memory of the process and its children in bytes.</summary>
     public long ResidentBytes() => Family().Sum(Resident);
 

@@ -90,14 +90,20 @@ internal static class LoadClient
         var times = new List<double>(20_000);
         for (var watch = Stopwatch.StartNew(); watch.Elapsed < time;)
         {
-            var start = Stopwatch.GetTimestamp();
-            using var socket = Open(through, LoadBackend.Echo);
-            socket.Send(Chunk.Mine.AsSpan(0, 1));
-            ReceiveAll(socket, Chunk.Mine.AsSpan(0, 1));
-            times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            times.Add(FirstAnswer(through));
         }
 
         return [.. times.Order()];
+    }
+
+    /// <summary>Connects, has one byte back and closes; the time until the answer in seconds.</summary>
+    public static double FirstAnswer(Contender through)
+    {
+        var start = Stopwatch.GetTimestamp();
+        using var socket = Open(through, LoadBackend.Echo);
+        socket.Send(Chunk.Mine.AsSpan(0, 1));
+        ReceiveAll(socket, Chunk.Mine.AsSpan(0, 1));
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
     /// <summary>Opens connections that say nothing.</summary>

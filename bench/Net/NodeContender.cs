@@ -22,6 +22,9 @@ internal class NodeContender : ConfiguredContender
     /// <param name="directory">The node's own.</param>
     protected virtual string Cluster(string directory) => "null";
 
+    /// <summary>How many connections each challenge serves at once.</summary>
+    protected virtual int MaxConnections => 9000;
+
     protected virtual string Executable => Path.Combine(AppContext.BaseDirectory, "instancer");
 
     public override TimeSpan CpuTime() => Child?.CpuTimeAlone() ?? TimeSpan.Zero;
@@ -56,7 +59,7 @@ internal class NodeContender : ConfiguredContender
                 "tokensFile": {{Quote(Path.Combine(directory, "tokens"))}},
                 "admin": {{Admin}},
                 "cluster": {{Cluster(directory)}},
-                "gateway": { "maxConnections": 9000 },
+                "gateway": { "maxConnections": {{MaxConnections}} },
                 "challenges": { {{Challenges()}} }
               }
             }

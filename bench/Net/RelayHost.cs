@@ -18,7 +18,7 @@ internal sealed class RelayHost(ITransport transport, bool preamble)
     public static async Task<int> RunAsync(string[] args)
     {
         var arguments = new Arguments(args);
-        using ITransport transport = arguments.Text("transport") == "portable" ? new SocketTransport(TimeProvider.System) : new EpollTransport();
+        using ITransport transport = arguments.Text("transport") == "portable" ? new SocketTransport(TimeProvider.System) : new EpollTransport(TimeProvider.System);
         var host = new RelayHost(transport, arguments.Number("preamble", 0) == 1);
         var work = host.Open(arguments.Number("work", 0));
         var hold = host.Open(arguments.Number("hold", 0));

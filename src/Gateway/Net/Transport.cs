@@ -8,5 +8,5 @@ internal static class Transport
 
     /// <summary>The best that this system has.</summary>
     public static ITransport Create(TimeProvider time) =>
-        OperatingSystem.IsLinux() ? new Linux.EpollTransport() : new Portable.SocketTransport(time);
+        OperatingSystem.IsLinux() ? new Linux.EpollTransport(time) : new Portable.SocketTransport(time);
 }

@@ -73,14 +73,14 @@ internal sealed class PeerRig : IDisposable
     }
 
     /// <summary>Serves a forwarded connection from the backend, as <c>b</c> does once it has an instance.</summary>
-    public async Task<(RawSocket Server, ISession Session)> ServeAsync(IForwardedSocket socket)
+    public async Task<(RawSocket Server, ISession Session)> ServeAsync(IForwardedSocket socket, SessionTerms? terms = null)
     {
         var accepting = Backend.AcceptAsync();
         var dialled = Assert.IsType<DialOutcome.Connected>(await B.DialAsync(new TcpBackendAddress(Backend.EndPoint), default));
         var server = await accepting;
         _open.Add(server);
         socket.Answer(ForwardAnswer.Served);
-        return (server, new ForwardRelay(B).Start(socket, dialled.Socket, new SessionTerms(UnlimitedTenure.Instance)));
+        return (server, new ForwardRelay(B).Start(socket, dialled.Socket, terms ?? RelayExtensions.Alone));
     }
 
     /// <summary>Starts a session through both nodes.</summary>

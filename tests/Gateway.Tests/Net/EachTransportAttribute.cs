@@ -25,7 +25,7 @@ public sealed class EachTransportAttribute : DataAttribute
     internal static ITransport Open(string name) => name switch
     {
         Portable => new SocketTransport(TimeProvider.System),
-        Epoll => new EpollTransport(),
+        Epoll => new EpollTransport(TimeProvider.System),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "No such transport."),
     };
 }

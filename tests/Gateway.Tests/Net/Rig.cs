@@ -50,11 +50,11 @@ internal sealed class Rig : IDisposable
     }
 
     /// <summary>Starts a session; its two raw ends.</summary>
-    public async Task<(RawSocket Client, RawSocket Server, ISession Session)> StartAsync(int? clientReceiveBuffer = null)
+    public async Task<(RawSocket Client, RawSocket Server, ISession Session)> StartAsync(int? clientReceiveBuffer = null, SessionTerms? terms = null)
     {
         var (client, accepted) = await AcceptAsync(clientReceiveBuffer);
         var (server, dialled) = await DialAsync();
-        return (client, server, Transport.Start(accepted, dialled));
+        return (client, server, Transport.Start(accepted, dialled, terms ?? RelayExtensions.Alone));
     }
 
     public void Dispose()
@@ -72,6 +72,9 @@ internal sealed class Rig : IDisposable
 
 internal static class RelayExtensions
 {
+    /// <summary>The terms of a node that is alone.</summary>
+    public static SessionTerms Alone { get; } = new(UnlimitedTenure.Instance);
+
     /// <summary>Starts a session of a node that is alone.</summary>
-    public static ISession Start(this IRelay relay, IClientSocket client, IBackendSocket backend) => relay.Start(client, backend, new SessionTerms(UnlimitedTenure.Instance));
+    public static ISession Start(this IRelay relay, IClientSocket client, IBackendSocket backend) => relay.Start(client, backend, Alone);
 }

@@ -1,6 +1,8 @@
+using System.Net;
 using System.Net.Sockets;
 using Instancer.Actors.Connections;
 using Instancer.Actors.Registry;
+using Instancer.Gate.Parsing;
 
 namespace Instancer.Gateway.Net.Linux;
 
@@ -16,12 +18,14 @@ internal sealed class EpollSession : ISession, ILoopTask
     private bool _registered;
     private bool _ended;
 
-    private EpollSession(SocketHandle client, SocketHandle backend, EpollLoop loop, ITenure tenure)
+    private EpollSession(SocketHandle client, SocketHandle backend, EpollLoop loop, SessionTerms terms, TimeProvider time)
     {
-        _tenure = tenure;
+        _tenure = terms.Tenure;
         _loop = loop;
-        _client = new EpollSide(this, client);
-        _backend = new EpollSide(this, backend);
+        _client = new EpollSide(this, client, Throttle());
+        _backend = new EpollSide(this, backend, Throttle());
+
+        EpollThrottle? Throttle() => terms.BytesPerSecond is { } rate ? new EpollThrottle(this, loop, rate, time) : null;
     }
 
     public Task<SessionEnd> Completion => _completion.Task;
@@ -35,12 +39,16 @@ internal sealed class EpollSession : ISession, ILoopTask
     /// <param name="client">The client's socket, taken over.</param>
     /// <param name="backend">The backend's socket, taken over.</param>
     /// <param name="loop">The loop that the client's socket is on.</param>
-    /// <param name="tenure">Without which nothing passes.</param>
-    public static EpollSession Start(SocketHandle client, SocketHandle backend, EpollLoop loop, ITenure tenure)
+    /// <param name="terms">What it is held to.</param>
+    /// <param name="time">The clock that it is held to its rate by.</param>
+    public static EpollSession Start(SocketHandle client, SocketHandle backend, EpollLoop loop, SessionTerms terms, TimeProvider time)
     {
-        var session = new EpollSession(client, backend, loop, tenure);
-
-        if (!loop.Post(session))
+        var session = new EpollSession(client, backend, loop, terms, time);
+        if (terms.ProxySource is { } source && !Introduce(source, client, backend))
+        {
+            session.End(SessionEndCause.BackendReset);
+        }
+        else if (!loop.Post(session))
         {
             session.End(SessionEndCause.Revoked);
         }
@@ -92,6 +100,10 @@ internal sealed class EpollSession : ISession, ILoopTask
         }
     }
 
+    // Nothing was sent to the backend before, so there is room for the header as long as there is a backend.
+    private static bool Introduce(string source, SocketHandle client, SocketHandle backend) =>
+        client.LocalEndPoint() is { } destination && EpollExact.TryWrite(backend, ProxyHeader.Write(IPEndPoint.Parse(source), destination));
+
     // Registering reports what there is already, so the first events follow by themselves.
     private void Register()
     {
@@ -103,9 +115,9 @@ internal sealed class EpollSession : ISession, ILoopTask
             _loop.Watch(_client.Socket, Events, _client);
             _loop.Watch(_backend.Socket, Events, _backend);
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // epoll_ctl(2): out of memory, or of the user's watches. It is this session's end, not the loop's.
+            // epoll_ctl(2): out of memory, or of the user's watches. It is this session's end, not the loop's. Or the loop was stopped this very moment.
             End(SessionEndCause.Revoked);
         }
     }
@@ -132,7 +144,7 @@ internal sealed class EpollSession : ISession, ILoopTask
         _ended = true;
         foreach (var side in (ReadOnlySpan<EpollSide>)[_client, _backend])
         {
-            side.Release(_loop.Chunks);
+            side.Stop(_loop.Chunks);
             if (cause == SessionEndCause.Finished)
             {
                 side.Socket.Dispose();

@@ -16,7 +16,10 @@ internal enum Turn
 /// <summary>
 /// One side of a session: its socket, what epoll said of it, and the direction that starts here. For the loop's thread only.
 /// </summary>
-internal sealed class EpollSide(EpollSession session, SocketHandle socket) : EpollHandler
+/// <param name="session">The session.</param>
+/// <param name="socket">This side's socket.</param>
+/// <param name="throttle">What the direction that starts here is held to; null for nothing.</param>
+internal sealed class EpollSide(EpollSession session, SocketHandle socket, EpollThrottle? throttle) : EpollHandler
 {
     // So much in one turn, then the next session: about half a millisecond.
     private const int ChunksPerTurn = 8;
@@ -90,17 +93,34 @@ internal sealed class EpollSide(EpollSession session, SocketHandle socket) : Epo
             {
                 return Turn.Waits;
             }
-            else if (!Fill(target, chunks))
+            else
             {
-                return Turn.TargetLost;
+                // Asked before there is a chunk: while nothing may pass, none is held.
+                var room = throttle is null ? ChunkPool.ChunkLength : throttle.Room(ChunkPool.ChunkLength);
+                if (room == 0)
+                {
+                    return Turn.Waits;
+                }
+
+                if (!Fill(room, target, chunks))
+                {
+                    return Turn.TargetLost;
+                }
             }
         }
 
         return Turn.HasMore;
     }
 
-    /// <summary>Gives the chunk back, whatever is in it.</summary>
-    public void Release(ChunkPool chunks)
+    /// <summary>Gives back what it has, whatever is in it, and waits for nothing any more.</summary>
+    public void Stop(ChunkPool chunks)
+    {
+        Release(chunks);
+        throttle?.Dispose();
+    }
+
+    // Gives the chunk back, whatever is in it.
+    private void Release(ChunkPool chunks)
     {
         if (_chunk is not null)
         {
@@ -111,16 +131,16 @@ internal sealed class EpollSide(EpollSession session, SocketHandle socket) : Epo
         _sent = _filled = 0;
     }
 
-    // Reads a chunk and sends it on; false if the target is lost.
-    private bool Fill(EpollSide target, ChunkPool chunks)
+    // Reads at most so much and sends it on; false if the target is lost.
+    private bool Fill(int room, EpollSide target, ChunkPool chunks)
     {
         _chunk ??= chunks.Rent();
-        var count = socket.Receive(_chunk, out var errno);
+        var count = socket.Receive(_chunk.AsSpan(0, room), out var errno);
         if (count > 0)
         {
             // A stream's read that leaves room has emptied it, and what comes later is a new event: epoll(7). But an end that
             // came already is no new event, and a read stops at an urgent byte.
-            _readable = count == _chunk.Length || _readsUntilDry;
+            _readable = count == room || _readsUntilDry;
             (_sent, _filled) = (0, count);
             return Flush(target, chunks);
         }
@@ -149,6 +169,7 @@ internal sealed class EpollSide(EpollSession session, SocketHandle socket) : Epo
 
         _sent += count;
         Volatile.Write(ref _bytes, _bytes + count);
+        throttle?.Spend(count);
         if (_sent < _filled)
         {
             target._writable = false;

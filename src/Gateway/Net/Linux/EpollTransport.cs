@@ -13,10 +13,15 @@ internal sealed class EpollTransport : ITransport
 {
     private readonly EpollLoop[] _loops;
     private readonly NamespaceThread _namespaces = new();
+    private readonly TimeProvider _time;
     private uint _next;
 
-    public EpollTransport() =>
+    /// <param name="time">The clock that sessions are held to their rate by.</param>
+    public EpollTransport(TimeProvider time)
+    {
+        _time = time;
         _loops = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(i => new EpollLoop($"net-{i}"))];
+    }
 
     /// <summary>The open files that its sockets are some of.</summary>
     internal OpenFiles Files { get; } = new();
@@ -62,7 +67,7 @@ internal sealed class EpollTransport : ITransport
     public ISession Start(IClientSocket client, IBackendSocket backend, SessionTerms terms)
     {
         var accepted = (EpollClient)client;
-        return EpollSession.Start(accepted.HandOver(), ((EpollBackend)backend).HandOver(), accepted.Loop, terms.Tenure);
+        return EpollSession.Start(accepted.HandOver(), ((EpollBackend)backend).HandOver(), accepted.Loop, terms, _time);
     }
 
     public void Dispose()

@@ -24,7 +24,8 @@ internal enum PumpEnd
 /// <param name="source">Where bytes are read.</param>
 /// <param name="target">Where they are written.</param>
 /// <param name="tenure">Without which nothing passes.</param>
-internal sealed class SocketPump(Socket source, Socket target, ITenure tenure)
+/// <param name="throttle">What the direction is held to; null for nothing.</param>
+internal sealed class SocketPump(Socket source, Socket target, ITenure tenure, SocketThrottle? throttle)
 {
     private const int SmallChunk = 4 * 1024;
     private const int LargestChunk = 128 * 1024;
@@ -47,8 +48,9 @@ internal sealed class SocketPump(Socket source, Socket target, ITenure tenure)
             {
                 ifLost = PumpEnd.SourceLost;
                 await source.ReceiveAsync(Memory<byte>.Empty);
+                var room = throttle is null ? int.MaxValue : await throttle.WaitAsync();
                 chunk = ArrayPool<byte>.Shared.Rent(size);
-                var count = await source.ReceiveAsync(chunk.AsMemory());
+                var count = await source.ReceiveAsync(chunk.AsMemory(0, Math.Min(room, chunk.Length)));
                 ifLost = PumpEnd.TargetLost;
                 if (!tenure.Holds)
                 {
@@ -64,6 +66,7 @@ internal sealed class SocketPump(Socket source, Socket target, ITenure tenure)
                 // A stream socket's SendAsync ends when all is sent.
                 await target.SendAsync(chunk.AsMemory(0, count));
                 Volatile.Write(ref _bytes, _bytes + count);
+                throttle?.Spend(count);
                 size = count == chunk.Length ? Math.Min(size * 2, LargestChunk) : SmallChunk;
                 ArrayPool<byte>.Shared.Return(chunk);
                 chunk = null;

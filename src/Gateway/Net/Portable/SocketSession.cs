@@ -1,6 +1,7 @@
+using System.Net;
 using System.Net.Sockets;
 using Instancer.Actors.Connections;
-using Instancer.Actors.Registry;
+using Instancer.Gate.Parsing;
 
 namespace Instancer.Gateway.Net.Portable;
 
@@ -19,14 +20,22 @@ internal sealed class SocketSession : ISession
     /// <param name="client">The client's socket, taken over.</param>
     /// <param name="backend">The backend's socket, taken over.</param>
     /// <param name="resets">Sees a reset that no pump can see, because it waits for the other side to take bytes.</param>
-    /// <param name="tenure">Without which nothing passes.</param>
-    public SocketSession(Socket client, Socket backend, ResetPoller resets, ITenure tenure)
+    /// <param name="terms">What it is held to.</param>
+    /// <param name="time">The clock that it is held to its rate by.</param>
+    public SocketSession(Socket client, Socket backend, ResetPoller resets, SessionTerms terms, TimeProvider time)
     {
         _client = client;
         _backend = backend;
-        _fromClient = new SocketPump(client, backend, tenure);
-        _fromBackend = new SocketPump(backend, client, tenure);
+        _fromClient = new SocketPump(client, backend, terms.Tenure, Throttle());
+        _fromBackend = new SocketPump(backend, client, terms.Tenure, Throttle());
+        if (terms.ProxySource is { } source && !Introduce(source, client, backend))
+        {
+            End(SessionEndCause.BackendReset);
+        }
+
         Completion = RunAsync(resets);
+
+        SocketThrottle? Throttle() => terms.BytesPerSecond is { } rate ? new SocketThrottle(rate, time, _aborted.Task) : null;
     }
 
     public Task<SessionEnd> Completion { get; }
@@ -34,6 +43,20 @@ internal sealed class SocketSession : ISession
     public long BytesRelayed => _fromClient.Bytes + _fromBackend.Bytes;
 
     public void Reset() => End(SessionEndCause.Revoked);
+
+    // Nothing was sent to the backend before, so there is room for the header as long as there is a backend.
+    private static bool Introduce(string source, Socket client, Socket backend)
+    {
+        try
+        {
+            return backend.TryWriteAll(ProxyHeader.Write(IPEndPoint.Parse(source), (IPEndPoint)client.LocalEndPoint!));
+        }
+        catch (SocketException)
+        {
+            // Not every system remembers the address of a connection that was reset.
+            return false;
+        }
+    }
 
     private async Task<SessionEnd> RunAsync(ResetPoller resets)
     {

@@ -8,10 +8,15 @@ namespace Instancer.Gateway.Net.Portable;
 /// <summary>The data path on <see cref="Socket"/>, for every system that .NET runs on.</summary>
 internal sealed class SocketTransport : ITransport
 {
+    private readonly TimeProvider _time;
     private readonly ResetPoller _resets;
 
-    /// <param name="time">The clock of the look-out for resets.</param>
-    public SocketTransport(TimeProvider time) => _resets = new ResetPoller(time);
+    /// <param name="time">The clock of the look-out for resets, and that sessions are held to their rate by.</param>
+    public SocketTransport(TimeProvider time)
+    {
+        _time = time;
+        _resets = new ResetPoller(time);
+    }
 
     public IListener Listen(IPAddress address, int port) => SocketListener.Bind(address, port, _resets);
 
@@ -43,7 +48,7 @@ internal sealed class SocketTransport : ITransport
     }
 
     public ISession Start(IClientSocket client, IBackendSocket backend, SessionTerms terms) =>
-        new SocketSession(((SocketClient)client).Socket, ((SocketBackend)backend).Socket, _resets, terms.Tenure);
+        new SocketSession(((SocketClient)client).Socket, ((SocketBackend)backend).Socket, _resets, terms, _time);
 
     public void Dispose() => _resets.Dispose();
 }
