@@ -59,6 +59,9 @@ internal readonly record struct AddressBlock
         return block.First == number ? (block, null) : (null, $"bits are set beyond the prefix; the block is {block}");
     }
 
+    /// <summary>The same block; of IPv4 addresses where it is one of those.</summary>
+    public IPNetwork ToNetwork() => new(AddressNumber.ToAddress(First), IsIPv4 ? Length - AddressNumber.MappedPrefix : Length);
+
     /// <summary>Whether an address is in it.</summary>
     public bool Contains(UInt128 number) => number >= First && number <= Last && IsIPv4 == AddressNumber.IsIPv4(number);
 

@@ -21,18 +21,18 @@ internal static class ServeCommand
         await using (provider.ConfigureAwait(false))
         {
             using var loggers = new LineLoggerFactory(provider);
-            return await ServeAsync(configuration, time, loggers, console).ConfigureAwait(false);
+            return await ServeAsync(request, configuration, time, loggers, console).ConfigureAwait(false);
         }
     }
 
     private static async Task<int> ServeAsync(
-        NodeConfiguration configuration, TimeProvider time, ILoggerFactory loggers, CommandConsole console)
+        ConfigurationRequest request, NodeConfiguration configuration, TimeProvider time, ILoggerFactory loggers, CommandConsole console)
     {
         var logger = loggers.CreateLogger<Node>();
         using var signals = new StopSignals(logger);
         LogMessages.Starting(logger, configuration.Node.Node, configuration.Source);
         DevelopmentToken.MakeOnFirstRun(configuration);
-        var (node, error) = Node.Start(configuration, new HostMemoryProbe(), time, loggers);
+        var (node, error) = await Node.StartAsync(configuration, new HostMemoryProbe(), time, loggers).ConfigureAwait(false);
         if (node is null)
         {
             return console.Fail(ExitCode.Failed, error!);
@@ -52,7 +52,11 @@ internal static class ServeCommand
 
             await console.Output.WriteAsync(node.Announce()).ConfigureAwait(false);
             await console.Output.FlushAsync().ConfigureAwait(false);
-            return await RunToEndAsync(node, configuration, signals, logger, console).ConfigureAwait(false);
+            var watch = ConfigurationWatch.Start(request, configuration, node.Apply, time, logger);
+            await using (watch.ConfigureAwait(false))
+            {
+                return await RunToEndAsync(node, configuration, signals, logger, console).ConfigureAwait(false);
+            }
         }
     }
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text;
+using Instancer.Gate.Files;
 using Instancer.Gate.Tokens;
 using Instancer.Gateway.Configuration;
-using Instancer.Gateway.Tokens;
 
 namespace Instancer.Gateway.Commands;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Instancer.Gate.Addresses;
 using Instancer.Gate.Options;
 
 namespace Instancer.Gateway.Configuration;
@@ -11,9 +12,9 @@ internal static class AddressReader
     private static readonly ValueKind<IPNetwork> Block = new(
         "a block of addresses", "an address or a CIDR block, such as 192.0.2.1, 10.0.0.0/8 or 2001:db8::/32", (string text, out IPNetwork value) =>
         {
-            var isAddress = ValueKinds.Address.Parse(text, out var address);
-            value = isAddress ? new IPNetwork(address, address.GetAddressBytes().Length * 8) : default;
-            return isAddress || IPNetwork.TryParse(text, out value);
+            var (block, _) = AddressBlock.Parse(text);
+            value = block?.ToNetwork() ?? default;
+            return block is not null;
         });
 
     /// <summary>A list of blocks; <paramref name="fallback"/> if it is missing.</summary>

@@ -24,10 +24,11 @@ internal static class ChallengeReader
     /// <param name="section">Where they are.</param>
     /// <param name="gate">What stands in front of those that say nothing else.</param>
     /// <param name="gates">Takes what stands in front of each.</param>
+    /// <param name="tls">Takes those that speak TLS.</param>
     /// <param name="hostMemory">For sizes in per cent.</param>
     /// <param name="errors">Where errors go.</param>
     public static IReadOnlyList<Challenge> ReadAll(
-        SectionReader section, ChallengeGate gate, Dictionary<string, ChallengeGate> gates, long hostMemory, ConfigurationErrors errors)
+        SectionReader section, ChallengeGate gate, Dictionary<string, ChallengeGate> gates, Dictionary<string, TlsSettings> tls, long hostMemory, ConfigurationErrors errors)
     {
         List<Challenge> challenges = [];
         foreach (var name in section.Keys)
@@ -41,6 +42,11 @@ internal static class ChallengeReader
             }
 
             gates.Add(name, GateReader.Read(challenge, gate));
+            if (TlsReader.Read(challenge) is { } settings)
+            {
+                tls.Add(name, settings);
+            }
+
             challenges.Add(Read(name, challenge, hostMemory));
         }
 

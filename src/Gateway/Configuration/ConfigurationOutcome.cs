@@ -32,6 +32,9 @@ internal sealed record NodeConfiguration(NodeOptions Node, OperatorSettings Sett
     /// <summary>What stands between strangers and the instances; the part that can change while the node runs.</summary>
     public required GateSettings Gate { get; init; }
 
+    /// <summary>The challenges that speak TLS, by their names.</summary>
+    public required IReadOnlyDictionary<string, TlsSettings> Tls { get; init; }
+
     /// <summary>Whether there was no file.</summary>
     public bool IsEmbedded => Source == ConfigurationSources.EmbeddedSource;
 

@@ -26,17 +26,19 @@ internal static class ConfigurationReader
         var settings = ReadSettings(root);
         var gateway = root.Section("gateway");
         var gates = new Dictionary<string, ChallengeGate>(StringComparer.Ordinal);
-        var node = ReadNode(root, gateway, GateReader.ReadDefaults(root, gateway), gates, request.HostMemory, errors);
+        var tls = new Dictionary<string, TlsSettings>(StringComparer.Ordinal);
+        var node = ReadNode(root, gateway, GateReader.ReadDefaults(root, gateway), gates, tls, request.HostMemory, errors);
         var gate = ReadGate(root, gates);
         settings = settings with { Cluster = ClusterReader.Read(root, node.Node) };
         root.Finish();
         file.Finish();
-        CrossChecks.Check(node, settings, errors);
+        CrossChecks.Check(node, settings, tls, errors);
         return errors.Lines.Count > 0
             ? new ConfigurationOutcome.Invalid(errors.Lines)
             : new ConfigurationOutcome.Loaded(new NodeConfiguration(node, settings, source, request.File is null)
             {
                 Gate = gate,
+                Tls = tls,
                 Written = configuration.AsEnumerable().ToDictionary(option => option.Key.Replace(':', '.'), option => option.Value, StringComparer.OrdinalIgnoreCase),
             });
     }
@@ -66,6 +68,7 @@ internal static class ConfigurationReader
         return gate with
         {
             Bans = GateReader.ReadBans(root.Section("bans")),
+            Authentication = AuthenticationReader.Read(root.Section(AuthenticationReader.Name)),
             WorkCpu = WorkReader.ReadCpu(root.Section("pow"), gate.WorkCpu),
         };
     }
@@ -75,6 +78,7 @@ internal static class ConfigurationReader
         SectionReader gateway,
         ChallengeGate gate,
         Dictionary<string, ChallengeGate> gates,
+        Dictionary<string, TlsSettings> tls,
         long hostMemory,
         ConfigurationErrors errors)
     {
@@ -89,7 +93,7 @@ internal static class ConfigurationReader
             Ports = ReadPorts(root.Section("ports"), node.Ports, errors),
             Reaper = ReadReaper(root.Section("reaper"), node.Reaper, hostMemory, errors),
             StartQueue = ReadStartQueue(root.Section("startQueue"), node.StartQueue),
-            Challenges = ChallengeReader.ReadAll(root.Section("challenges"), gate, gates, hostMemory, errors),
+            Challenges = ChallengeReader.ReadAll(root.Section("challenges"), gate, gates, tls, hostMemory, errors),
         };
     }
 

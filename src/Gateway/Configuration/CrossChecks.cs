@@ -7,12 +7,22 @@ namespace Instancer.Gateway.Configuration;
 internal static class CrossChecks
 {
     /// <summary>Reports ports that are meant for two things.</summary>
-    public static void Check(NodeOptions node, OperatorSettings settings, ConfigurationErrors errors)
+    public static void Check(NodeOptions node, OperatorSettings settings, IReadOnlyDictionary<string, TlsSettings> tls, ConfigurationErrors errors)
     {
         Dictionary<int, string> taken = [];
-        foreach (var challenge in node.Challenges)
+        foreach (var port in node.Challenges.GroupBy(challenge => challenge.Port))
         {
-            Take($"instancer.challenges.{challenge.Name}.port", challenge.Port);
+            var all = port.ToList();
+            var isShared = port.Key != 0 && all.Count > 1 && all.All(challenge => tls.ContainsKey(challenge.Name));
+            foreach (var challenge in isShared ? all[..1] : all)
+            {
+                Take($"instancer.challenges.{challenge.Name}.port", challenge.Port);
+            }
+
+            if (isShared)
+            {
+                CheckNames(all, tls, errors);
+            }
         }
 
         if (settings.Admin is { } admin)
@@ -43,6 +53,27 @@ internal static class CrossChecks
                     path,
                     $"{Text(port)} is in the range of ports for instances, instancer.ports, {Text(node.Ports.First)} to {Text(node.Ports.Last)}; "
                     + "allowed: a port outside of it");
+            }
+        }
+    }
+
+    // One port for several: the name that a client asks for has to tell which it wants.
+    private static void CheckNames(IReadOnlyList<Challenge> challenges, IReadOnlyDictionary<string, TlsSettings> tls, ConfigurationErrors errors)
+    {
+        Dictionary<string, string> taken = new(StringComparer.OrdinalIgnoreCase);
+        foreach (var challenge in challenges)
+        {
+            var names = tls[challenge.Name].Names;
+            foreach (var name in names.Count > 0 ? names : [""])
+            {
+                if (!taken.TryAdd(name, challenge.Name))
+                {
+                    errors.Add(
+                        $"instancer.challenges.{challenge.Name}.tls.names",
+                        name.Length > 0
+                            ? $"{ConfigurationErrors.Show(name)} is a name of {taken[name]} already, on the same port; allowed: each name once"
+                            : $"missing, as with {taken[name]} on the same port; allowed: one challenge of a port without names");
+                }
             }
         }
     }

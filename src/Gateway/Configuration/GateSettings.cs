@@ -12,6 +12,9 @@ internal sealed record GateSettings
     /// <summary>When blocks are banned by themselves.</summary>
     public BanOptions Bans { get; init; } = new();
 
+    /// <summary>Who else than the tokens file says which tokens are accepted.</summary>
+    public AuthenticatorOptions Authentication { get; init; } = new();
+
     /// <summary>How much of one CPU the checking of proofs of work may take. Default: 0.25.</summary>
     public double WorkCpu { get; init; } = 0.25;
 
@@ -20,7 +23,7 @@ internal sealed record GateSettings
     {
         ["instancer", "challenges", _, var option, ..] => IsOption(option),
         ["instancer", "gateway", var option, ..] => GateReader.Options.Contains(option, StringComparer.OrdinalIgnoreCase),
-        ["instancer", "bans", ..] => true,
+        ["instancer", "bans" or AuthenticationReader.Name, ..] => true,
         ["instancer", var section, ..] => GateReader.Sections.Contains(section, StringComparer.OrdinalIgnoreCase),
         _ => false,
     };

@@ -67,6 +67,10 @@ internal sealed class GatedSocket(
 
     public Task<bool> WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => socket.WriteAsync(bytes, cancellationToken);
 
+    public ValueTask<int> ReadSomeAsync(Memory<byte> buffer, CancellationToken cancellationToken) => socket.ReadSomeAsync(buffer, cancellationToken);
+
+    public ValueTask<bool> EndSendingAsync(CancellationToken cancellationToken) => socket.EndSendingAsync(cancellationToken);
+
     public bool TryWrite(ReadOnlySpan<byte> bytes) => socket.TryWrite(bytes);
 
     public void LookAfterPeer() => socket.LookAfterPeer();

@@ -30,18 +30,18 @@ internal sealed class ConfigurationWatch : IAsyncDisposable
         _request = request with { File = started.Source };
         _path = Path.Combine(request.WorkingDirectory, started.Source);
         _timer = new PeriodicTimer(Interval, time);
-        _polling = Task.Run(PollAsync);
+        _polling = started.IsEmbedded ? Task.CompletedTask : Task.Run(PollAsync);
     }
 
-    /// <summary>Starts to look; null where there is no file to look at.</summary>
+    /// <summary>Starts to look, if there is a file to look at.</summary>
     /// <param name="request">What the configuration was read from.</param>
     /// <param name="started">What the node was started with.</param>
     /// <param name="apply">Has a change take effect; called one at a time.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Hears of changes, and of errors.</param>
-    public static ConfigurationWatch? Start(
+    public static ConfigurationWatch Start(
         ConfigurationRequest request, NodeConfiguration started, Action<GateSettings> apply, TimeProvider time, ILogger logger)
-        => started.IsEmbedded ? null : new ConfigurationWatch(request, started, apply, time, logger);
+        => new(request, started, apply, time, logger);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -2,13 +2,12 @@ using System.Net;
 using Instancer.Actors;
 using Instancer.Actors.Connections;
 using Instancer.Actors.Registry;
-using Instancer.Gate.Addresses;
-using Instancer.Gate.Options;
 using Instancer.Gateway.Admin;
 using Instancer.Gateway.Admin.Metrics;
 using Instancer.Gateway.Configuration;
 using Instancer.Gateway.Flags;
 using Instancer.Gateway.Net;
+using Instancer.Gateway.Net.Tls;
 using Instancer.Gateway.Tokens;
 using Microsoft.Extensions.Logging;
 
@@ -25,7 +24,9 @@ internal sealed class Node : IAsyncDisposable
     private readonly IReadOnlyDictionary<string, IListener> _listeners;
     private readonly Runtimes _runtimes;
     private readonly NodeFlags? _flags;
-    private readonly BanList _bans;
+    private readonly GateHost _gate;
+    private readonly TlsPorts _tls;
+    private readonly NodeAuthenticators _authenticators;
     private readonly TokensFile _tokens;
     private readonly MeterFactory _meters = new();
     private readonly MetricsExporter _metrics;
@@ -36,27 +37,33 @@ internal sealed class Node : IAsyncDisposable
     private Node(
         NodeConfiguration configuration,
         ITransport transport,
-        IReadOnlyDictionary<string, IListener> listeners,
-        IListener? peers,
+        Listeners listeners,
+        GateHost gate,
+        TlsPorts tls,
         NodeFlags? flags,
-        BanList bans,
         HostMemoryProbe memory,
         TimeProvider time,
         ILoggerFactory loggers)
     {
-        (_flags, _bans) = (flags, bans);
-        (_configuration, _transport, _listeners, _time, _loggers) = (configuration, transport, listeners, time, loggers);
+        (_flags, _gate, _tls) = (flags, gate, tls);
+        (_configuration, _transport, _time, _loggers) = (configuration, transport, time, loggers);
         _logger = loggers.CreateLogger<Node>();
+        _listeners = tls.InFront(
+            listeners.Challenges, gate, new SniOptions { HandshakeTimeout = configuration.Node.Gateway.PreambleTimeout }, time, loggers.CreateLogger<TlsPorts>());
         _metrics = new MetricsExporter(_meters);
         _runtimes = Runtimes.Create(configuration, time, loggers);
         _tokens = TokensFile.Open(configuration.Settings.TokensFile, time, loggers.CreateLogger<TokensFile>());
-        _cluster = peers is null ? null : new ClusterHost(configuration, peers, transport, _meters, time, loggers);
+        _authenticators = new NodeAuthenticators(_tokens, time, loggers);
+        _authenticators.Apply(configuration.Gate.Authentication);
+        gate.Measure(_meters);
+        _cluster = listeners.Peers is not { } peers ? null : new ClusterHost(configuration, peers, transport, _meters, time, loggers);
         _actors = InstancerNode.Start(configuration.Node, new NodePorts
         {
-            Listeners = listeners,
+            Listeners = _listeners,
             Runtimes = [.. _runtimes.All.Select(runtime => flags?.Around(runtime, time) ?? runtime)],
-            Authenticator = _tokens,
-            Relay = _cluster?.Relay ?? transport,
+            Authenticator = _authenticators.Chain,
+            Limits = gate,
+            Relay = gate.InFront(_cluster?.Relay ?? transport),
             Memory = memory,
             Ownership = _cluster?.Ownership ?? new SingleNodeOwnership(),
             Cluster = _cluster?.Ports,
@@ -74,25 +81,31 @@ internal sealed class Node : IAsyncDisposable
     /// <summary>Ends, if ever, when it is certain that this node cannot be one of its cluster, with the reason in one line.</summary>
     public Task<string> Refused => _cluster?.Refused ?? new TaskCompletionSource<string>().Task;
 
-    /// <summary>Opens the listeners and starts the actors; null and an error in one line if a listener cannot be opened.</summary>
+    /// <summary>Opens the listeners and starts the actors; null and an error in one line if a listener cannot be opened, or a certificate not be used.</summary>
     /// <exception cref="IOException">The file of the bans cannot be read, or those of the flags can be neither read nor made.</exception>
     /// <exception cref="UnauthorizedAccessException">The same.</exception>
-    public static (Node? Node, string? Error) Start(
+    public static async Task<(Node? Node, string? Error)> StartAsync(
         NodeConfiguration configuration, HostMemoryProbe memory, TimeProvider time, ILoggerFactory loggers)
     {
-        var bans = BanList.Open(
-            Path.Combine(configuration.Settings.StateDirectory, "bans.json"), () => new BanOptions(), time, loggers.CreateLogger<BanList>());
         var flags = NodeFlags.Open(configuration, loggers);
+        var gate = GateHost.Open(configuration, time, loggers);
         var transport = Transport.Create(time);
-        var (listeners, peers, error) = Listeners.Open(configuration, transport);
-        if (listeners is null)
+        var (tls, error) = await TlsPorts.OpenAsync(configuration, time, loggers.CreateLogger<TlsPorts>()).ConfigureAwait(false);
+        (var listeners, error) = tls is null ? (null, error) : Listeners.Open(configuration, transport);
+        if (listeners is not null)
         {
-            transport.Dispose();
-            flags?.Dispose();
-            return (null, error);
+            return (new Node(configuration, transport, listeners, gate, tls!, flags, memory, time, loggers), null);
         }
 
-        return (new Node(configuration, transport, listeners, peers, flags, bans, memory, time, loggers), null);
+        if (tls is not null)
+        {
+            await tls.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await gate.DisposeAsync().ConfigureAwait(false);
+        transport.Dispose();
+        flags?.Dispose();
+        return (null, error);
     }
 
     /// <summary>Starts the admin endpoint, if there is to be one: after the listeners, because nobody waits for it.</summary>
@@ -109,10 +122,17 @@ internal sealed class Node : IAsyncDisposable
             var instances = new ClusterInstances(_configuration.Node.Node, _actors.Instances, _cluster?.Peers() ?? NoPeers.Instance, _time);
             var nodes = _cluster?.Nodes(drain) ?? new SingleNode(_configuration.Node, _actors.Instances, drain);
             var application = new AdminApplication(
-                new InstanceRequests(instances, logger), new NodeRequests(_configuration.Node.Node, nodes, drain, logger), new BanRequests(_bans, logger), flag => _flags?.Find(flag), () => _actors.IsReady && _cluster is null or { HasPlace: true }, _metrics, guard, logger);
+                new InstanceRequests(instances, logger), new NodeRequests(_configuration.Node.Node, nodes, drain, logger), new BanRequests(_gate.Bans, logger), flag => _flags?.Find(flag), () => _actors.IsReady && _cluster is null or { HasPlace: true }, _metrics, guard, logger);
             _admin = await AdminEndpoint.StartAsync(settings, application, _time, _loggers).ConfigureAwait(false);
             LogMessages.AdminListening(_logger, _admin.Address);
         }
+    }
+
+    /// <summary>Has other settings of what stands between strangers and the instances count from now on.</summary>
+    public void Apply(GateSettings settings)
+    {
+        _gate.Apply(settings);
+        _authenticators.Apply(settings.Authentication);
     }
 
     /// <summary>What to tell the operator.</summary>
@@ -139,6 +159,9 @@ internal sealed class Node : IAsyncDisposable
         }
 
         _transport.Dispose();
+        await _gate.DisposeAsync().ConfigureAwait(false);
+        await _tls.DisposeAsync().ConfigureAwait(false);
+        await _authenticators.DisposeAsync().ConfigureAwait(false);
         await _tokens.DisposeAsync().ConfigureAwait(false);
         await _runtimes.DisposeAsync().ConfigureAwait(false);
         _flags?.Dispose();

@@ -23,7 +23,7 @@ public sealed class ConfigurationWatchTests : IAsyncDisposable
     public ConfigurationWatchTests()
     {
         var started = Assert.IsType<ConfigurationOutcome.Loaded>(ConfigurationReader.Read(_file.Request)).Configuration;
-        _watch = ConfigurationWatch.Start(_file.Request, started, _applied.Enqueue, TimeProvider.System, _log)!;
+        _watch = ConfigurationWatch.Start(_file.Request, started, _applied.Enqueue, TimeProvider.System, _log);
     }
 
     [Fact]

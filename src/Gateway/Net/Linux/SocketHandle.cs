@@ -97,14 +97,6 @@ internal sealed class SocketHandle : SafeHandleMinusOneIsInvalid
     /// <summary>Ends the sending side; false if the connection is lost.</summary>
     public bool EndSending() => Libc.shutdown(this, Libc.ShutdownWrite) == 0;
 
-    /// <summary>The address that it is bound to, an IPv4 one of an IPv6 listener's given as IPv4; null if it has none any more.</summary>
-    public IPEndPoint? LocalEndPoint()
-    {
-        Span<byte> address = stackalloc byte[SocketAddressBytes.Length];
-        var length = address.Length;
-        return Libc.getsockname(this, ref address[0], ref length) == 0 ? SocketAddressBytes.Parse(address[..length]) : null;
-    }
-
     /// <summary>Takes the error that the connection has come to, if any.</summary>
     public Errno TakeError()
     {

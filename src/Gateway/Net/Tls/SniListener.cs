@@ -38,12 +38,12 @@ internal sealed class SniListener
     /// <param name="listener">The port, open already; taken over. Its sockets are <see cref="IAcceptedSocket"/>s.</param>
     /// <param name="challenges">Who shares it.</param>
     /// <param name="names">Their names; asked for each client.</param>
-    /// <param name="certificates">The certificate, which stays the caller's.</param>
+    /// <param name="certificates">Each challenge's certificate, which stays the caller's.</param>
     /// <param name="options">The limits.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Where is said what goes wrong.</param>
     public SniListener(
-        IListener listener, IEnumerable<string> challenges, Func<TlsNames> names, TlsCertificates certificates, SniOptions options, TimeProvider time, ILogger logger)
+        IListener listener, IEnumerable<string> challenges, Func<TlsNames> names, Func<string, TlsCertificates> certificates, SniOptions options, TimeProvider time, ILogger logger)
     {
         (_listener, _names, _time, _logger) = (listener, names, time, logger);
         _handshake = new TlsHandshake(certificates);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using Instancer.Actors.Connections;
 
@@ -18,6 +19,10 @@ internal sealed class TlsClient(IAcceptedSocket socket, SslStream stream, string
     public string HostName => hostName;
 
     public string RemoteAddress => socket.RemoteAddress;
+
+    public IPEndPoint RemoteEndPoint => socket.RemoteEndPoint;
+
+    public IPEndPoint LocalEndPoint => socket.LocalEndPoint;
 
     public ValueTask<bool> PassAsync(CancellationToken cancellationToken) => socket.PassAsync(cancellationToken);
 

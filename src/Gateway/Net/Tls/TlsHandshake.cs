@@ -6,8 +6,8 @@ namespace Instancer.Gateway.Net.Tls;
 /// <summary>
 /// The server's side of TLS handshakes: versions 1.2 and 1.3, no client certificates, no application protocols, no renegotiation.
 /// </summary>
-/// <param name="certificates">The certificate.</param>
-internal sealed class TlsHandshake(TlsCertificates certificates)
+/// <param name="certificates">The certificate of what is served under a name.</param>
+internal sealed class TlsHandshake(Func<string, TlsCertificates> certificates)
 {
     /// <summary>What a client may send until its handshake is done: some sixteen times what it needs to.</summary>
     private const int MostBytes = 32 * 1024;
@@ -50,7 +50,7 @@ internal sealed class TlsHandshake(TlsCertificates certificates)
         {
             name = hello.ServerName;
             challenge = find(name);
-            return challenge is null ? throw new NameException() : new(Options());
+            return challenge is null ? throw new NameException() : new(Options(certificates(challenge).Current));
         }
 
         TlsOutcome.Refused Refuse(string reason)
@@ -61,9 +61,9 @@ internal sealed class TlsHandshake(TlsCertificates certificates)
         }
     }
 
-    private SslServerAuthenticationOptions Options() => new()
+    private static SslServerAuthenticationOptions Options(SslStreamCertificateContext certificate) => new()
     {
-        ServerCertificateContext = certificates.Current,
+        ServerCertificateContext = certificate,
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
         ClientCertificateRequired = false,
         AllowRenegotiation = false,

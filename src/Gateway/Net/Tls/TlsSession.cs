@@ -1,4 +1,6 @@
+using System.Net;
 using Instancer.Actors.Connections;
+using Instancer.Gate.Parsing;
 
 namespace Instancer.Gateway.Net.Tls;
 
@@ -15,18 +17,20 @@ internal sealed class TlsSession : ISession
     private readonly TimeProvider _time;
     private readonly TlsPump _fromClient;
     private readonly TlsPump _fromBackend;
+    private readonly byte[] _greeting;
     private readonly CancellationTokenSource _over = new();
     private int _cause = Undecided;
 
     /// <param name="client">The client, taken over.</param>
     /// <param name="backend">The backend, taken over.</param>
-    /// <param name="terms">What it is held to. The backend is told of the client's address by whoever starts the session, before that.</param>
+    /// <param name="terms">What it is held to.</param>
     /// <param name="time">The clock of what is limited.</param>
     public TlsSession(TlsClient client, IDialledSocket backend, SessionTerms terms, TimeProvider time)
     {
         (_client, _backend, _time) = (client, backend, time);
         _fromClient = new TlsPump(client, backend, terms, time);
         _fromBackend = new TlsPump(backend, client, terms, time);
+        _greeting = terms.ProxySource is { } source ? ProxyHeader.Write(IPEndPoint.Parse(source), client.LocalEndPoint) : [];
         Completion = RunAsync();
     }
 
@@ -40,6 +44,11 @@ internal sealed class TlsSession : ISession
     {
         // On the pool from the first byte: the caller does not pay for the session.
         await Task.Yield();
+        if (_greeting.Length > 0 && !await _backend.WriteAsync(_greeting, _over.Token))
+        {
+            End(SessionEndCause.BackendReset);
+        }
+
         var pumps = Task.WhenAll(
             PumpAsync(_fromClient, SessionEndCause.ClientReset, SessionEndCause.BackendReset),
             PumpAsync(_fromBackend, SessionEndCause.BackendReset, SessionEndCause.ClientReset));
