@@ -8,11 +8,9 @@ namespace Instancer.Gateway.Entry;
 /// <param name="timeout">How long one may take.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Hears of failures.</param>
-internal sealed class HeaderReads(EntrySteps entry, TimeSpan timeout, TimeProvider time, ILogger logger) : IDisposable
+/// <param name="most">How many are read at once. They come from trusted proxies, which send them without delay: it takes a broken one, or one that passes on what anybody sends it.</param>
+internal sealed class HeaderReads(EntrySteps entry, TimeSpan timeout, TimeProvider time, ILogger logger, int most = 1024) : IDisposable
 {
-    /// <summary>So many are read at once. They come from trusted proxies, which send them at once.</summary>
-    internal const int Most = 1024;
-
     private readonly Lock _lock = new();
     private readonly LinkedList<CancellationTokenSource> _unfinished = new();
     private readonly Queue<GatedSocket> _ready = new();
@@ -30,7 +28,7 @@ internal sealed class HeaderReads(EntrySteps entry, TimeSpan timeout, TimeProvid
         {
             if (!_isClosed)
             {
-                if (_unfinished.Count == Most)
+                if (_unfinished.Count == most)
                 {
                     oldest = _unfinished.First!.Value;
                     _unfinished.RemoveFirst();
