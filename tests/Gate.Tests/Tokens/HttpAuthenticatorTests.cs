@@ -60,23 +60,21 @@ public sealed class HttpAuthenticatorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_huge_answer_is_not_read_to_its_end()
+    public async Task An_answer_without_end_is_read_up_to_the_bound()
     {
         var chunk = new byte[4096];
-        var sent = 0L;
         _rig.Service.Answer = async context =>
         {
             while (true)
             {
                 await context.Response.Body.WriteAsync(chunk, context.RequestAborted);
                 await context.Response.Body.FlushAsync(context.RequestAborted);
-                Interlocked.Add(ref sent, chunk.Length);
+                context.RequestAborted.ThrowIfCancellationRequested();
             }
         };
         Assert.Null(await _rig.AskAsync());
         Assert.Contains("an answer of more than 16384 bytes", Assert.Single(_rig.Log.Of(6210)).Text, StringComparison.Ordinal);
         await Eventually.TrueAsync(() => _rig.Service.GivenUp == 1, "the connection is ended");
-        Assert.InRange(Interlocked.Read(ref sent), 1, 64 << 20);
     }
 
     [Fact]
