@@ -65,9 +65,9 @@ internal static class SigningCommands
             return console.Fail(ExitCode.Usage, $"{ConfigurationErrors.Show(name)} is not a client's name; allowed: {ClientName.Allowed}");
         }
 
-        if (wanted.Contains(""))
+        if (wanted.FirstOrDefault(challenge => !ChallengeReader.IsName(challenge)) is { } other)
         {
-            return console.Fail(ExitCode.Usage, $"--challenges {ConfigurationErrors.Show(challenges!)}: there is one without a name");
+            return console.Fail(ExitCode.Usage, $"--challenges: {ConfigurationErrors.Show(other)} is not a challenge's name; allowed: {ChallengeReader.AllowedNames}");
         }
 
         if (end is not { } expires)

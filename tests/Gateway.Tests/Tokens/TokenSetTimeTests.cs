@@ -18,26 +18,10 @@ public sealed class TokenSetTimeTests(ITestOutputHelper output)
     public void An_accepted_token_takes_as_long_as_a_refused_one()
     {
         var set = Set();
-        var difference = TimeTwins.Compare(i => Check(set, _accepted[i % Tokens], true), i => Check(set, _refused[i % Tokens], false));
+        Assert.True(_accepted.All(token => set.Find(token) is not null) && _refused.All(token => set.Find(token) is null));
+        var difference = TimeTwins.Compare(token => set.Find(token), _accepted, _refused);
         output.WriteLine($"{difference}");
         Assert.False(difference.TellsApart, $"{difference}");
-    }
-
-    [Fact]
-    public void The_comparison_would_see_a_hash_that_is_not_computed()
-    {
-        var set = Set();
-        var difference = TimeTwins.Compare(
-            i => Check(set, _accepted[i % Tokens], true), i => Assert.NotEqual(0, _refused[i % Tokens][0]));
-        Assert.True(difference.TellsApart, $"{difference}");
-    }
-
-    private static void Check(TokenSet set, byte[] token, bool isAccepted)
-    {
-        if (set.Find(token) is not null != isAccepted)
-        {
-            throw new InvalidOperationException("The wrong tokens are accepted.");
-        }
     }
 
     private TokenSet Set() => TokenSet.Parse(
