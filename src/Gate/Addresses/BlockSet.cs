@@ -8,10 +8,19 @@ namespace Instancer.Gate.Addresses;
 /// </summary>
 internal sealed class BlockSet
 {
-    private readonly UInt128[] _firsts;
+    // The halves of where the ranges begin: comparing them is several times faster than comparing UInt128.
+    private readonly ulong[] _highs;
+    private readonly ulong[] _lows;
     private readonly UInt128[] _lasts;
 
-    private BlockSet(UInt128[] firsts, UInt128[] lasts, int count) => (_firsts, _lasts, Count) = (firsts, lasts, count);
+    private BlockSet(ReadOnlySpan<UInt128> firsts, ReadOnlySpan<UInt128> lasts, int count)
+    {
+        (_highs, _lows, _lasts, Count) = (new ulong[firsts.Length], new ulong[firsts.Length], lasts.ToArray(), count);
+        for (var i = 0; i < firsts.Length; i++)
+        {
+            (_highs[i], _lows[i]) = ((ulong)(firsts[i] >> 64), (ulong)firsts[i]);
+        }
+    }
 
     /// <summary>The set with nothing in it.</summary>
     public static BlockSet Empty { get; } = new([], [], 0);
@@ -42,7 +51,7 @@ internal sealed class BlockSet
         var (sortedFirsts, sortedLasts) = (firsts.ToArray(), lasts.ToArray());
         Array.Sort(sortedFirsts, sortedLasts);
         var merged = Merge(sortedFirsts, sortedLasts);
-        return new BlockSet(sortedFirsts[..merged], sortedLasts[..merged], count);
+        return new BlockSet(sortedFirsts.AsSpan(0, merged), sortedLasts.AsSpan(0, merged), count);
 
         void Add(UInt128 first, UInt128 last)
         {
@@ -60,12 +69,15 @@ internal sealed class BlockSet
     /// <summary>Whether the address with this number is.</summary>
     public bool Contains(UInt128 number)
     {
+        var (numberHigh, numberLow) = ((ulong)(number >> 64), (ulong)number);
+        var (highs, lows) = (_highs, _lows);
+
         // Before low all ranges begin at the address or before it, from high on after it.
-        var (low, high) = (0, _firsts.Length);
+        var (low, high) = (0, highs.Length);
         while (low < high)
         {
             var middle = (low + high) >>> 1;
-            if (_firsts[middle] <= number)
+            if (highs[middle] < numberHigh || (highs[middle] == numberHigh && lows[middle] <= numberLow))
             {
                 low = middle + 1;
             }

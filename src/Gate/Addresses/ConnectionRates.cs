@@ -3,8 +3,8 @@ using Instancer.Gate.Options;
 namespace Instancer.Gate.Addresses;
 
 /// <summary>
-/// How often addresses and their blocks connect to one challenge, and how many connections they have open. Open ones are counted even where nothing is limited, so that
-/// a limit that is set while the node runs counts for those who are connected. Thread-safe.
+/// How often addresses and their blocks connect to one challenge, and how many connections they have open. An address' open ones are counted even where nothing is
+/// limited, so that a limit that is set while the node runs counts for those who are connected. Thread-safe.
 /// </summary>
 /// <remarks>
 /// Not a <c>PartitionedRateLimiter</c>: it takes its time from no <see cref="TimeProvider"/>, keeps as many partitions as strangers have addresses until they have been
@@ -18,7 +18,8 @@ internal sealed class ConnectionRates(Func<RateOptions> options, TimeProvider ti
     private readonly long _start = time.GetTimestamp();
     private readonly RateTable _addresses = new();
 
-    private RateTable _blocks = new();
+    // Null while blocks are not limited.
+    private RateTable? _blocks;
     private (int IPv4, int IPv6) _prefixes;
 
     /// <summary>How many addresses and blocks something is kept of.</summary>
@@ -28,7 +29,7 @@ internal sealed class ConnectionRates(Func<RateOptions> options, TimeProvider ti
         {
             lock (_lock)
             {
-                return _addresses.Count + _blocks.Count;
+                return _addresses.Count + (_blocks?.Count ?? 0);
             }
         }
     }
@@ -43,19 +44,16 @@ internal sealed class ConnectionRates(Func<RateOptions> options, TimeProvider ti
         {
             Follow(current);
             var now = Now;
-            var block = BlockOf(address);
-            var refusal = (_addresses.Check(address, current.PerAddress, now), _blocks.Check(block, current.PerBlock, now)) switch
+            var entry = _addresses.Find(address);
+            var refusal = RateTable.Check(entry, current.PerAddress, now) switch
             {
-                (RateOutcome.TooMany, _) => AddressRefusal.AddressAtOnce,
-                (RateOutcome.TooOften, _) => AddressRefusal.AddressRate,
-                (_, RateOutcome.TooMany) => AddressRefusal.BlockAtOnce,
-                (_, RateOutcome.TooOften) => AddressRefusal.BlockRate,
-                _ => (AddressRefusal?)null,
+                RateOutcome.TooMany => AddressRefusal.AddressAtOnce,
+                RateOutcome.TooOften => AddressRefusal.AddressRate,
+                _ => TryEnterBlock(address, current.PerBlock, now),
             };
             if (refusal is null)
             {
-                _addresses.Enter(address, current.PerAddress, now);
-                _blocks.Enter(block, current.PerBlock, now);
+                _addresses.Enter(address, entry, current.PerAddress, now);
             }
 
             return refusal;
@@ -69,7 +67,7 @@ internal sealed class ConnectionRates(Func<RateOptions> options, TimeProvider ti
         {
             var now = Now;
             _addresses.Leave(address, now);
-            _blocks.Leave(BlockOf(address), now);
+            _blocks?.Leave(BlockOf(address), now);
         }
     }
 
@@ -80,16 +78,43 @@ internal sealed class ConnectionRates(Func<RateOptions> options, TimeProvider ti
         {
             var now = Now;
             _addresses.Sweep(now);
-            _blocks.Sweep(now);
+            _blocks?.Sweep(now);
         }
     }
 
     private UInt128 BlockOf(UInt128 address) => AddressBlock.Around(address, _prefixes.IPv4, _prefixes.IPv6).First;
 
-    // Of other blocks only what is open is known; their buckets begin full.
+    private AddressRefusal? TryEnterBlock(UInt128 address, RateLimits limits, TimeSpan now)
+    {
+        if (_blocks is null)
+        {
+            return null;
+        }
+
+        var block = BlockOf(address);
+        var entry = _blocks.Find(block);
+        switch (RateTable.Check(entry, limits, now))
+        {
+            case RateOutcome.TooMany:
+                return AddressRefusal.BlockAtOnce;
+            case RateOutcome.TooOften:
+                return AddressRefusal.BlockRate;
+            default:
+                _blocks.Enter(block, entry, limits, now);
+                return null;
+        }
+    }
+
+    // Of blocks that were not limited, or were others, only what is open is known; their buckets begin full.
     private void Follow(RateOptions current)
     {
-        if (_prefixes == (current.IPv4Prefix, current.IPv6Prefix))
+        if (!current.PerBlock.IsOn)
+        {
+            _blocks = null;
+            return;
+        }
+
+        if (_blocks is not null && _prefixes == (current.IPv4Prefix, current.IPv6Prefix))
         {
             return;
         }

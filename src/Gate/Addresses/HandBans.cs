@@ -103,8 +103,7 @@ internal sealed class HandBans
     private Standing Current()
     {
         var standing = _standing;
-        var now = _time.GetUtcNow();
-        if (now < standing.FirstEnd)
+        if (standing.FirstEnd == DateTimeOffset.MaxValue || _time.GetUtcNow() is var now && now < standing.FirstEnd)
         {
             return standing;
         }

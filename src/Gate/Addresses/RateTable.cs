@@ -24,29 +24,43 @@ internal sealed class RateTable
     /// <summary>Those that have connections open, and how many.</summary>
     public IEnumerable<(UInt128 Key, int Open)> Open => _entries.Values.Where(entry => entry.Open > 0).Select(entry => (entry.Key, entry.Open));
 
-    /// <summary>What stands in the way of one more connection.</summary>
-    public RateOutcome Check(UInt128 key, RateLimits limits, TimeSpan now)
+    /// <summary>What is kept of somebody; null for nothing.</summary>
+    public Entry? Find(UInt128 key) => _entries.GetValueOrDefault(key);
+
+    /// <summary>What stands in the way of one more connection of somebody of whom this is kept.</summary>
+    public static RateOutcome Check(Entry? entry, RateLimits limits, TimeSpan now)
     {
-        var entry = _entries.GetValueOrDefault(key);
-        return (entry?.Open ?? 0) >= limits.AtOnce ? RateOutcome.TooMany
-            : limits.PerSecond is { } perSecond && FullAtAfterOneMore(entry, limits, perSecond, now) - now > Burst(limits, perSecond) ? RateOutcome.TooOften
-            : RateOutcome.Passes;
+        if ((entry?.Open ?? 0) >= limits.AtOnce)
+        {
+            return RateOutcome.TooMany;
+        }
+
+        if (limits.PerSecond is not { } perSecond || entry is null)
+        {
+            return RateOutcome.Passes;
+        }
+
+        // A bucket of other limits than these may have been emptier than one of these can be.
+        var interval = Interval(perSecond);
+        var burst = interval * (limits.Burst ?? perSecond);
+        entry.FullAt = entry.FullAt < now + burst ? entry.FullAt : now + burst;
+        return FullAtAfterOneMore(entry, interval, now) - now > burst ? RateOutcome.TooOften : RateOutcome.Passes;
     }
 
     /// <summary>Counts one more connection, which passes.</summary>
-    public void Enter(UInt128 key, RateLimits limits, TimeSpan now)
+    public void Enter(UInt128 key, Entry? entry, RateLimits limits, TimeSpan now)
     {
-        var entry = GetOrAdd(key);
+        entry ??= Add(key);
         if (limits.PerSecond is { } perSecond)
         {
-            entry.FullAt = FullAtAfterOneMore(entry, limits, perSecond, now);
+            entry.FullAt = FullAtAfterOneMore(entry, Interval(perSecond), now);
         }
 
         SetOpen(entry, entry.Open + 1, now);
     }
 
     /// <summary>Counts connections that are open already and took nothing of this bucket.</summary>
-    public void Take(UInt128 key, int open) => GetOrAdd(key).Open += open;
+    public void Take(UInt128 key, int open) => (Find(key) ?? Add(key)).Open += open;
 
     /// <summary>Counts one less.</summary>
     public void Leave(UInt128 key, TimeSpan now)
@@ -72,33 +86,22 @@ internal sealed class RateTable
 
     private static TimeSpan Interval(int perSecond) => TimeSpan.FromTicks(TimeSpan.TicksPerSecond / perSecond);
 
-    private static TimeSpan Burst(RateLimits limits, int perSecond) => Interval(perSecond) * (limits.Burst ?? perSecond);
+    private static TimeSpan FullAtAfterOneMore(Entry entry, TimeSpan interval, TimeSpan now) => (entry.FullAt < now ? now : entry.FullAt) + interval;
 
-    // A bucket of other limits than these may have been emptier than one of these can be.
-    private static TimeSpan FullAtAfterOneMore(Entry? entry, RateLimits limits, int perSecond, TimeSpan now)
+    private Entry Add(UInt128 key)
     {
-        var latest = now + Burst(limits, perSecond);
-        var fullAt = entry is null || entry.FullAt < now ? now : entry.FullAt > latest ? latest : entry.FullAt;
-        return fullAt + Interval(perSecond);
-    }
-
-    private Entry GetOrAdd(UInt128 key)
-    {
-        if (!_entries.TryGetValue(key, out var entry))
-        {
-            entry = new Entry(key);
-            _entries.Add(key, entry);
-        }
-
+        var entry = new Entry(key);
+        _entries.Add(key, entry);
         return entry;
     }
 
     private void SetOpen(Entry entry, int open, TimeSpan now)
     {
         entry.Open = open;
-        if (entry.Idle.List is not null)
+        if (entry.Idle is { } node)
         {
-            _idle.Remove(entry.Idle);
+            _idle.Remove(node);
+            entry.Idle = null;
         }
 
         if (open > 0)
@@ -117,26 +120,30 @@ internal sealed class RateTable
             Forget(_idle.First!.Value);
         }
 
-        _idle.AddLast(entry.Idle);
+        entry.Idle = _idle.AddLast(entry);
     }
 
     private void Forget(Entry entry)
     {
-        _idle.Remove(entry.Idle);
+        _idle.Remove(entry.Idle!);
         _entries.Remove(entry.Key);
     }
 
-    private sealed class Entry
+    /// <summary>What is kept of one address or block.</summary>
+    /// <param name="key">Which.</param>
+    internal sealed class Entry(UInt128 key)
     {
-        public Entry(UInt128 key) => (Key, Idle) = (key, new LinkedListNode<Entry>(this));
+        /// <summary>Which.</summary>
+        public UInt128 Key { get; } = key;
 
-        public UInt128 Key { get; }
-
-        public LinkedListNode<Entry> Idle { get; }
-
+        /// <summary>How many connections are open.</summary>
         public int Open { get; set; }
 
+        /// <summary>When the bucket is full again.</summary>
         public TimeSpan FullAt { get; set; }
+
+        /// <summary>Its place among those that have none open; null if it has.</summary>
+        public LinkedListNode<Entry>? Idle { get; set; }
     }
 }
 
