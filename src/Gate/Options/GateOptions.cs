@@ -24,7 +24,7 @@ internal sealed record GateOptions
     public IReadOnlyList<IPNetwork> ProxiesIn { get; init; } = [];
 }
 
-/// <summary>The options of the proof of work. A difficulty is a number of square roots to take, one after the other; each costs a client about 0.4 ms of one CPU, and the check a thousandth of it.</summary>
+/// <summary>The options of the proof of work. A difficulty is a number of square roots to take, one after the other; each costs a client about 0.6 ms of one CPU, which no second CPU makes less, and its check 0.45 us: at 5000 a client takes 3 s, the check 2.3 ms.</summary>
 internal sealed record WorkOptions
 {
     /// <summary>What is asked of everybody; 0 for nothing. Default: 0.</summary>

@@ -41,13 +41,6 @@ internal static class ConnectOptions
             HelpName = "SECONDS",
             DefaultValueFactory = _ => 2,
         };
-        powWait.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double>() is not (> 0 and <= LongestWait))
-            {
-                result.AddError($"--pow-wait is above 0 and at most {LongestWait}.");
-            }
-        });
 
         var command = new Command("connect", "Connect stdin and stdout, or a local port, to an instance.") { address, tokenFile, id, listen, pow, powWait };
         command.SetAction((result, cancellationToken) =>
@@ -64,9 +57,12 @@ internal static class ConnectOptions
                 return Task.FromResult(console.Fail(ExitCode.Usage, error!));
             }
 
-            var work = result.GetValue(pow)
-                ? new WorkAnswerer(new WorkSolver(console.Error, TimeProvider.System), TimeSpan.FromSeconds(result.GetValue(powWait)), TimeProvider.System)
-                : null;
+            if (result.GetValue(powWait) is not (> 0 and <= LongestWait and var wait))
+            {
+                return Task.FromResult(console.Fail(ExitCode.Usage, $"--pow-wait is not a wait; allowed: above 0, at most {LongestWait} seconds"));
+            }
+
+            var work = result.GetValue(pow) ? new WorkAnswerer(new WorkSolver(console.Error, TimeProvider.System), TimeSpan.FromSeconds(wait), TimeProvider.System) : null;
             var dialer = new PreambleDialer(endPoint, preamble, work);
             return result.GetValue(listen) is { } port
                 ? ConnectListenCommand.RunAsync(dialer, port, console, cancellationToken)
