@@ -16,7 +16,7 @@ internal sealed class BytePace(long perSecond, TimeProvider time)
     public long LargestShare => Math.Max(1, (long)(perSecond * Burst.TotalSeconds));
 
     /// <summary>Waits until <paramref name="count"/> bytes may pass; false if it is over before.</summary>
-    public async ValueTask<bool> PassAsync(int count, CancellationToken over)
+    public async Task<bool> PassAsync(int count, CancellationToken over)
     {
         var now = time.GetElapsedTime(_start);
         _paidUntil = TimeSpan.FromTicks(Math.Max(_paidUntil.Ticks, (now - Burst).Ticks)) + TimeSpan.FromSeconds(count / (double)perSecond);
