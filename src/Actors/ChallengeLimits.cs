@@ -1,6 +1,9 @@
 namespace Instancer.Actors;
 
-/// <summary>What one client may take of a challenge. Unlike the rest of a <see cref="Challenge"/> it can change while the node runs.</summary>
+/// <summary>
+/// What one client may take of a challenge. Unlike the rest of a <see cref="Challenge"/> it can change while the node runs: what was given stays given, and what comes next is
+/// held to what is said by then. Of several nodes each counts by itself. What is counted by token does not apply where there is none (<see cref="ChallengeScope.Connection"/>).
+/// </summary>
 public sealed record ChallengeLimits
 {
     /// <summary>Nothing is limited.</summary>
@@ -27,6 +30,9 @@ public sealed record ChallengeLimits
     /// <summary>How much longer than <see cref="GatewayOptions.PreambleTimeout"/> a client may take for what it is asked before its preamble. Default: nothing.</summary>
     public TimeSpan OpeningAllowance { get; init; }
 
+    /// <summary>Whether anything is counted by token.</summary>
+    internal bool CountsTokens => StartsPerMinute is not null || InstancesPerToken is not null;
+
     /// <summary>Whether backends are told who their client is, by a header of the PROXY protocol, version 2. Default: false.</summary>
     public bool SendsProxyHeader { get; init; }
 }
@@ -37,7 +43,7 @@ public enum TokenFullAction
     /// <summary>It is denied.</summary>
     Refuse,
 
-    /// <summary>The token's own oldest instance goes.</summary>
+    /// <summary>The token's own oldest instance goes, and the client waits until it has; one that still starts is let finish first.</summary>
     OldestGoes,
 }
 

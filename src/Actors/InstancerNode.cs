@@ -76,6 +76,7 @@ public sealed class InstancerNode
         var registryScope = new RegistryScope(options, runtimes, ports.Ownership, status, metrics, ports.Time, chance.NewToken, logger)
         {
             IsClustered = ports.Cluster is not null,
+            Limits = ports.Limits,
         };
         var life = new RegistryLife();
         var registry = system.Spawn(() => new TokenRegistryActor(registryScope, life), "registry");

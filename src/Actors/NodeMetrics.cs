@@ -20,6 +20,7 @@ internal sealed class NodeMetrics
     private readonly Histogram<double> _startDuration;
     private readonly Counter<long> _startFailures;
     private readonly Counter<long> _stopped;
+    private readonly Counter<long> _quotaDenials;
     private readonly Gauge<int> _instances;
     private readonly Gauge<int> _queued;
 
@@ -36,6 +37,7 @@ internal sealed class NodeMetrics
             "instancer.instance.start.duration", "s", "From the start's turn until the backend accepted connections.");
         _startFailures = meter.CreateCounter<long>("instancer.instance.start.failures", "{start}", "Failed starts, by failure.");
         _stopped = meter.CreateCounter<long>("instancer.instance.stops", "{instance}", "Instances that ended, by cause.");
+        _quotaDenials = meter.CreateCounter<long>("instancer.quota.denials", "{denial}", "Starts and sessions denied because a client had as much as it may have, by quota.");
         _instances = meter.CreateGauge<int>("instancer.instances", "{instance}", "Instances that have or get a backend.");
         _queued = meter.CreateGauge<int>("instancer.starts.queued", "{start}", "Starts that wait for their turn or for room.");
     }
@@ -80,6 +82,9 @@ internal sealed class NodeMetrics
 
     public void Stopped(string challenge, StopCause cause)
         => _stopped.Add(1, Tag("challenge", challenge), Tag("cause", cause.ToString()));
+
+    public void QuotaDenied(string challenge, Quota quota)
+        => _quotaDenials.Add(1, Tag("challenge", challenge), Tag("quota", quota.ToString()));
 
     /// <summary>How many instances have room, and how many starts wait for it.</summary>
     public void NoteRoom(int instances, int queued)

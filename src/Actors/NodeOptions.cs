@@ -37,10 +37,14 @@ public sealed record GatewayOptions
     /// <summary>The address that listeners bind. Default: <c>127.0.0.1</c>.</summary>
     public string Listen { get; init; } = "127.0.0.1";
 
-    /// <summary>How long the preamble may take to be complete. Default: 10 seconds. Too small cuts off slow clients, too large lets silent ones hold sockets.</summary>
+    /// <summary>How long the preamble may take to be complete; an authenticator that has to ask elsewhere may take as long again. Default: 10 seconds. Too small cuts off slow clients, too large lets silent ones hold sockets.</summary>
     public TimeSpan PreambleTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How many connections each listener serves at once; past it, clients wait in the listener's backlog. Default: 8192.</summary>
+    /// <summary>
+    /// How many connections each listener serves at once; past it, clients wait in the listener's backlog. So that silent strangers cannot hold the door shut, the connection that
+    /// has been opening for longest (its preamble is not complete) then gives way to whoever comes next and is closed, once it is a second old; past their opening none is touched.
+    /// Default: 8192. Too small lets honest but slow clients be closed in a rush, too large meets the process's limit of open files first.
+    /// </summary>
     public int MaxConnections { get; init; } = 8192;
 
     /// <summary>How long sessions may go on after the node was asked to stop. Default: 30 seconds.</summary>

@@ -4,21 +4,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Instancer.Actors.Connections;
 
-/// <summary>A client's own connection: it opens with the preamble, and if its instance is another node's it is passed on.</summary>
-internal sealed class ClientConnectionActor : ConnectionActor
+/// <summary>A client's own connection: it opens with the preamble, and if its instance is another node's it is passed on, which has a file of its own.</summary>
+internal sealed partial class ClientConnectionActor : ConnectionActor
 {
-    private const string AskAgain = "ask again";
-
-    /// <summary>How long to wait before it is asked again who owns a key that the one asked did not have, or did not answer for; twice as long each time.</summary>
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
-
     private readonly ConnectionScope _scope;
     private readonly IClientSocket _socket;
     private RegistryMessage.Acquire? _request;
     private TimeSpan _askedAt;
-    private TimeSpan? _patienceEnds;
-    private TimeSpan _pause = FirstPause;
+    private Preamble? _preamble;
 
     public ClientConnectionActor(ConnectionScope scope, IClientSocket socket)
         : base(socket)
@@ -34,25 +27,41 @@ internal sealed class ClientConnectionActor : ConnectionActor
     protected internal override void PreStart()
     {
         _scope.Metrics.ConnectionAccepted(_scope.Challenge.Name);
-        if (_scope.Challenge.Scope == ChallengeScope.Connection)
+        var pass = _socket.PassAsync(Stopped);
+        if (_scope.Challenge.Scope == ChallengeScope.Identifier || !pass.IsCompletedSuccessfully)
         {
-            Ask(new InstanceKey(_scope.Challenge.Name, _scope.NewToken(), 1), client: null);
-            return;
+            var allowance = _scope.Limits.Of(_scope.Challenge.Name).OpeningAllowance;
+            Context.StartTimer(Deadline, new ConnectionMessage.DeadlinePassed(), _scope.Options.Gateway.PreambleTimeout + allowance);
         }
 
-        Context.StartTimer(Deadline, new ConnectionMessage.DeadlinePassed(), _scope.Options.Gateway.PreambleTimeout);
-        Context.PipeToSelf(_socket.ReadPreambleAsync(Stopped), outcome => new ConnectionMessage.PreambleRead(outcome));
+        if (pass.IsCompletedSuccessfully)
+        {
+            OnPassed(pass.Result);
+        }
+        else
+        {
+            Context.PipeToSelf(pass.AsTask(), passed => new ConnectionMessage.Passed(passed));
+        }
+    }
+
+    protected internal override void PostStop()
+    {
+        base.PostStop();
+        _preamble?.Erase();
     }
 
     protected override void ReceiveMore(ConnectionMessage message)
     {
         switch (message, Now)
         {
+            case (ConnectionMessage.Passed passed, Phase.Opening):
+                OnPassed(passed.IsPassed);
+                break;
             case (ConnectionMessage.PreambleRead read, Phase.Opening):
                 OnPreamble(read.Outcome);
                 break;
             case (ConnectionMessage.Authenticated authenticated, Phase.Authentication):
-                OnAuthenticated(authenticated.Preamble, authenticated.Client);
+                OnAuthenticated(authenticated.Client);
                 break;
             case (ConnectionMessage.Forwarded forwarded, Phase.Forward):
                 OnForwarded(forwarded.Outcome);
@@ -64,53 +73,63 @@ internal sealed class ClientConnectionActor : ConnectionActor
         }
     }
 
-    protected override void OnElsewhere(ConnectionMessage.LeaseElsewhere elsewhere)
-    {
-        if (_scope.Cluster is not { } cluster)
-        {
-            Close("denied", elsewhere.Reason);
-            return;
-        }
+    protected override void NoteEnded(string outcome) => _scope.Metrics.ConnectionEnded(_scope.Challenge.Name, outcome);
 
-        Now = Phase.Forward;
-        _request = _request! with { IsAgain = _request.IsAgain || !elsewhere.IsUntouched };
-        WatchForReset();
-        if (elsewhere.Node is { } node)
+    private void OnPassed(bool isPassed)
+    {
+        if (!isPassed)
         {
-            var request = new ForwardRequest(_request.Key, _request.Client, _socket.RemoteAddress);
-            Context.PipeToSelf(
-                cluster.Forwarder.ForwardAsync(node, request, Stopped), outcome => new ConnectionMessage.Forwarded(outcome));
+            TurnAway("not-passed", "it has not done what it was asked before its preamble");
+        }
+        else if (_scope.Challenge.Scope == ChallengeScope.Connection)
+        {
+            Ask(new InstanceKey(_scope.Challenge.Name, _scope.NewToken(), 1), client: null);
         }
         else
         {
-            // It has waited for that answer already: without a place it takes as long as one lasts.
-            OnMoved(elsewhere.Reason, since: _askedAt);
+            Context.PipeToSelf(_socket.ReadPreambleAsync(Stopped), outcome => new ConnectionMessage.PreambleRead(outcome));
         }
     }
-
-    protected override void NoteEnded(string outcome) => _scope.Metrics.ConnectionEnded(_scope.Challenge.Name, outcome);
 
     private void OnPreamble(PreambleOutcome outcome)
     {
         if (outcome is not PreambleOutcome.Complete { Preamble: var preamble })
         {
-            Close("incomplete", outcome is PreambleOutcome.Incomplete { Received: var received } ? $"{received} of {Preamble.Length} bytes came" : "what came is no preamble");
+            TurnAway("incomplete", outcome is PreambleOutcome.Incomplete { Received: var received } ? $"{received} of {Preamble.Length} bytes came" : "what came is no preamble");
             return;
         }
 
         Now = Phase.Authentication;
-        Context.PipeToSelf(
-            _scope.Authenticator.AuthenticateAsync(new AuthenticationRequest(_scope.Challenge.Name, _socket.RemoteAddress, preamble.TokenMemory), Stopped).AsTask(),
-            client => new ConnectionMessage.Authenticated(preamble, client));
+        _preamble = preamble;
+        var request = new AuthenticationRequest(_scope.Challenge.Name, _socket.RemoteAddress, preamble.TokenMemory);
+        var answer = _scope.Authenticator.AuthenticateAsync(request, Stopped);
+        if (answer.IsCompletedSuccessfully)
+        {
+            OnAuthenticated(answer.Result);
+            return;
+        }
+
+        Context.StartTimer(Deadline, new ConnectionMessage.DeadlinePassed(), _scope.Options.Gateway.PreambleTimeout);
+        WatchForReset();
+        var stopped = Stopped;
+        Context.PipeToSelf(answer.AsTask(), client => new ConnectionMessage.Authenticated(client), fault =>
+        {
+            if (!stopped.IsCancellationRequested)
+            {
+                ConnectionsLog.AuthenticatorFault(_scope.Logger, fault, _scope.Challenge.Name);
+            }
+
+            return new ConnectionMessage.Authenticated(Client: null);
+        });
     }
 
-    private void OnAuthenticated(Preamble preamble, Client? client)
+    private void OnAuthenticated(Client? client)
     {
-        var identifier = preamble.Identifier;
-        preamble.Erase();
+        var identifier = _preamble!.Identifier;
+        _preamble.Erase();
         if (client is null)
         {
-            Close("not-accepted", "the token is not accepted");
+            TurnAway("not-accepted", "the token is not accepted");
             return;
         }
 
@@ -122,40 +141,5 @@ internal sealed class ClientConnectionActor : ConnectionActor
         _askedAt = Context.Time.Uptime();
         _request = new RegistryMessage.Acquire(key, client, Self);
         Admit(_scope, _request);
-    }
-
-    private void OnForwarded(ForwardOutcome outcome)
-    {
-        _scope.Metrics.ForwardedOut(_scope.Challenge.Name, outcome);
-        switch (outcome)
-        {
-            case ForwardOutcome.Accepted accepted:
-                Relay(accepted.Socket);
-                break;
-            case ForwardOutcome.Refused refused:
-                Close("denied", refused.Reason);
-                break;
-            case ForwardOutcome.Moved moved:
-                _request = _request! with { StaysHere = true };
-                OnMoved(moved.Reason, since: Context.Time.Uptime());
-                break;
-        }
-    }
-
-    /// <summary>
-    /// Who owns the key cannot be told yet, or does not answer. That one may have died, and its keys are somebody else's once its lease has ended: so long the client waits.
-    /// </summary>
-    private void OnMoved(string reason, TimeSpan since)
-    {
-        _patienceEnds ??= since + _scope.Cluster!.Patience;
-        if (Context.Time.Uptime() < _patienceEnds)
-        {
-            Context.StartTimer(AskAgain, new ConnectionMessage.AskAgain(), _pause);
-            _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
-        }
-        else
-        {
-            Close("denied", reason);
-        }
     }
 }

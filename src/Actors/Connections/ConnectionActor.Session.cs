@@ -1,4 +1,5 @@
 using Instancer.Actors.Registry;
+using Instancer.Actors.Runtime;
 
 namespace Instancer.Actors.Connections;
 
@@ -6,6 +7,10 @@ namespace Instancer.Actors.Connections;
 internal abstract partial class ConnectionActor
 {
     private const string Progress = "progress";
+    private const string SessionTimer = "session";
+
+    /// <summary>A timer cannot wait for longer than some weeks; one that is due later looks again.</summary>
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(30);
 
     /// <summary>How long a connect may take to a backend that was just seen to accept.</summary>
     private static readonly TimeSpan DialTimeout = TimeSpan.FromSeconds(10);
@@ -21,6 +26,10 @@ internal abstract partial class ConnectionActor
 
     private ITenure _tenure = UnlimitedTenure.Instance;
     private long _progress;
+    private bool _dials;
+    private TimeSpan? _sessionLength;
+    private TimeSpan _sessionEnds;
+    private bool _isTooLong;
 
     private void Dial(ConnectionMessage.LeaseGranted granted)
     {
@@ -28,6 +37,7 @@ internal abstract partial class ConnectionActor
         _tenure = granted.Tenure;
         _resetWatch?.Cancel();
         Context.StartTimer(Deadline, new ConnectionMessage.DeadlinePassed(), DialTimeout);
+        _dials = true;
         Context.PipeToSelf(Scope!.Relay.DialAsync(granted.Address, _stop.Token), outcome => new ConnectionMessage.Dialed(outcome));
     }
 
@@ -38,9 +48,17 @@ internal abstract partial class ConnectionActor
         _resetWatch?.Cancel();
         Context.CancelTimer(Deadline);
         OnServing();
-        _session = Scope!.Relay.Start(_socket, backend, new SessionTerms(_tenure));
+        var limits = Scope!.Limits.Of(Scope.Challenge.Name);
+        _session = Scope.Relay.Start(_socket, backend, Terms(limits));
         Scope.Metrics.SessionStarted(Scope.Challenge.Name);
         Context.PipeToSelf(_session.Completion, end => new ConnectionMessage.SessionEnded(end));
+        _sessionLength = limits.SessionLength;
+        if (_sessionLength is { } length)
+        {
+            _sessionEnds = Context.Time.Uptime() + length;
+            StartSessionTimer();
+        }
+
         if (_backendExited)
         {
             // What it said before it ended is the client's all the same.
@@ -53,7 +71,33 @@ internal abstract partial class ConnectionActor
         Scope!.Metrics.SessionEnded(Scope.Challenge.Name, end);
         ConnectionsLog.SessionEnded(
             Scope.Logger, _socket.RemoteAddress, Scope.Challenge.Name, end.Cause, end.BytesFromClient, end.BytesFromBackend);
-        End("served");
+        End(_isTooLong ? "session-length" : "served");
+    }
+
+    /// <summary>Whom this node passes on, the backend is told of by the node that dials it.</summary>
+    private SessionTerms Terms(ChallengeLimits limits) => new(_tenure)
+    {
+        BytesPerSecond = limits.BytesPerSecond,
+        ProxySource = limits.SendsProxyHeader && _dials ? _socket.RemoteAddress : null,
+    };
+
+    private void StartSessionTimer()
+    {
+        var left = _sessionEnds - Context.Time.Uptime();
+        Context.StartTimer(SessionTimer, new ConnectionMessage.SessionTimeIsUp(), left < LongestTimer ? left : LongestTimer);
+    }
+
+    private void OnSessionTimeIsUp(ISession session)
+    {
+        if (Context.Time.Uptime() < _sessionEnds)
+        {
+            StartSessionTimer();
+            return;
+        }
+
+        _isTooLong = true;
+        ConnectionsLog.SessionTooLong(Scope!.Logger, _socket.RemoteAddress, Scope.Challenge.Name, _sessionLength!.Value);
+        session.Reset();
     }
 
     private void WatchProgress(ISession session)

@@ -6,7 +6,7 @@ namespace Instancer.Actors.Connections;
 
 /// <summary>
 /// One socket from accept to close: it opens by saying what it wants, and then come admission, dial, relay. Whatever ends the actor ends the socket, and
-/// whoever holds something for it (a place in a queue, a lease) watches the actor: so nothing has to be given back by hand. The dial and the session have a file of their own.
+/// whoever holds something for it (a place in a queue, a lease) watches the actor: so nothing has to be given back by hand. The dial and the session have a file of their own, and so has the end of who is not served.
 /// </summary>
 internal abstract partial class ConnectionActor : Actor<ConnectionMessage>
 {
@@ -54,7 +54,21 @@ internal abstract partial class ConnectionActor : Actor<ConnectionMessage>
     }
 
     /// <summary>Where it is in its life.</summary>
-    protected Phase Now { get; set; }
+    protected Phase Now
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value != Phase.Opening)
+            {
+                Opening?.End();
+            }
+        }
+    }
+
+    /// <summary>Its place among those that are still opening, if its gateway keeps one.</summary>
+    internal Opening? Opening { get; set; }
 
     /// <summary>What it shares with the others of its challenge; set before it is admitted.</summary>
     protected ConnectionScope? Scope { get; set; }
@@ -78,6 +92,9 @@ internal abstract partial class ConnectionActor : Actor<ConnectionMessage>
             case (ConnectionMessage.LeasePending, Phase.Admission):
                 WatchForReset();
                 break;
+            case (ConnectionMessage.StartAwaited awaited, Phase.Admission):
+                _socket.Notify(new ClientNotice.Waits(awaited.Position));
+                break;
             case (ConnectionMessage.LeaseGranted granted, Phase.Admission):
                 Dial(granted);
                 break;
@@ -99,10 +116,16 @@ internal abstract partial class ConnectionActor : Actor<ConnectionMessage>
             case (ConnectionMessage.DeadlinePassed, Phase.Dial):
                 Reset("dial-failed", _backendExited ? "the backend ended before it was connected" : $"no connection to the backend within {DialTimeout}");
                 break;
+            case (ConnectionMessage.DeadlinePassed, Phase.Opening):
+                TurnAway("timeout", $"{Now} took too long");
+                break;
             case (ConnectionMessage.DeadlinePassed, _):
                 Close("timeout", $"{Now} took too long");
                 break;
-            case (ConnectionMessage.ClientReset, Phase.Admission or Phase.Forward):
+            case (ConnectionMessage.GiveWay, Phase.Opening):
+                Close("gave-way", "others wait, and it has not said yet what it wants");
+                break;
+            case (ConnectionMessage.ClientReset, Phase.Authentication or Phase.Admission or Phase.Forward):
                 Reset("client-reset", "the client went away while it waited");
                 break;
             case (ConnectionMessage.LeaseRevoked, Phase.Relay):
@@ -120,6 +143,9 @@ internal abstract partial class ConnectionActor : Actor<ConnectionMessage>
                 break;
             case (ConnectionMessage.CheckProgress, Phase.Relay):
                 OnCheckProgress(_session!);
+                break;
+            case (ConnectionMessage.SessionTimeIsUp, Phase.Relay):
+                OnSessionTimeIsUp(_session!);
                 break;
             case (ConnectionMessage.Drain, not Phase.Relay):
                 Close("drained", "the node stops");
@@ -150,6 +176,7 @@ internal abstract partial class ConnectionActor : Actor<ConnectionMessage>
             _session.Reset();
         }
 
+        Opening?.End();
         NoteEnded(_outcome);
     }
 
@@ -190,33 +217,5 @@ internal abstract partial class ConnectionActor : Actor<ConnectionMessage>
             _resetWatch = new CancellationTokenSource();
             Context.PipeToSelf(_socket.WaitForResetAsync(_resetWatch.Token), new ConnectionMessage.ClientReset());
         }
-    }
-
-    /// <summary>Closes it in order, without its having been served.</summary>
-    protected void Close(string outcome, string reason)
-    {
-        OnUnserved(outcome);
-        NoteClosed(outcome, reason);
-    }
-
-    /// <summary>Resets it.</summary>
-    protected void Reset(string outcome, string reason)
-    {
-        OnUnserved(outcome);
-        _socket.Reset();
-        NoteClosed(outcome, reason);
-    }
-
-    private void NoteClosed(string outcome, string reason)
-    {
-        ConnectionsLog.Closed(Logger, _socket.RemoteAddress, Door, reason);
-        End(outcome);
-    }
-
-    private void End(string outcome)
-    {
-        _outcome = outcome;
-        Now = Phase.Ended;
-        Context.StopSelf();
     }
 }

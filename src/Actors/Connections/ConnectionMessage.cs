@@ -7,11 +7,23 @@ namespace Instancer.Actors.Connections;
 /// <summary>What a <see cref="ConnectionActor"/> takes.</summary>
 internal abstract record ConnectionMessage
 {
+    /// <summary>The client has done what it is asked before its preamble, or has not.</summary>
+    public sealed record Passed(bool IsPassed) : ConnectionMessage;
+
     /// <summary>Reading the preamble has ended.</summary>
-    public sealed record PreambleRead(PreambleOutcome Outcome) : ConnectionMessage;
+    public sealed record PreambleRead(PreambleOutcome Outcome) : ConnectionMessage, IDiscardable
+    {
+        public void Discard() => (Outcome as PreambleOutcome.Complete)?.Preamble.Erase();
+    }
 
     /// <summary>It is known whose the token is, or that it is nobody's.</summary>
-    public sealed record Authenticated(Preamble Preamble, Client? Client) : ConnectionMessage;
+    public sealed record Authenticated(Client? Client) : ConnectionMessage;
+
+    /// <summary>The gateway is full: a connection that is still opening is to make room.</summary>
+    public sealed record GiveWay : ConnectionMessage
+    {
+        public static GiveWay Instance { get; } = new();
+    }
 
     /// <summary>Reading what another node asks for has ended.</summary>
     public sealed record RequestRead(ForwardOpening Opening) : ConnectionMessage;
@@ -35,6 +47,12 @@ internal abstract record ConnectionMessage
     public sealed record LeasePending : ConnectionMessage
     {
         public static LeasePending Instance { get; } = new();
+    }
+
+    /// <summary>The start that is waited for begins, or waits for its turn in the <paramref name="Position"/>th place.</summary>
+    public sealed record StartAwaited(int? Position) : ConnectionMessage
+    {
+        public static StartAwaited Begins { get; } = new(Position: null);
     }
 
     /// <summary>The instance is ready, and is held until this actor has stopped.</summary>
@@ -64,6 +82,9 @@ internal abstract record ConnectionMessage
 
     /// <summary>The session has ended, and both sockets are closed.</summary>
     public sealed record SessionEnded(SessionEnd End) : ConnectionMessage;
+
+    /// <summary>The session has lasted for as long as it may.</summary>
+    public sealed record SessionTimeIsUp : ConnectionMessage;
 
     /// <summary>Is the session of an exited backend still moving?</summary>
     public sealed record CheckProgress : ConnectionMessage;

@@ -24,6 +24,12 @@ internal static partial class ConnectionsLog
     [LoggerMessage(105, LogLevel.Information, "{Challenge} drains {Connections} connections")]
     public static partial void Draining(ILogger logger, string challenge, int connections);
 
+    [LoggerMessage(107, LogLevel.Debug, "{Client} at {Challenge} is reset: its session has lasted for {Limit}")]
+    public static partial void SessionTooLong(ILogger logger, string client, string challenge, TimeSpan limit);
+
+    [LoggerMessage(108, LogLevel.Error, "The authenticator failed unexpectedly for a client of {Challenge}, who is not accepted")]
+    public static partial void AuthenticatorFault(ILogger logger, Exception cause, string challenge);
+
     [LoggerMessage(106, LogLevel.Error, "{Challenge} could not accept a client, and goes on trying")]
     public static partial void AcceptFailed(ILogger logger, Exception cause, string challenge);
 }

@@ -69,7 +69,7 @@ internal sealed class ForwardedConnectionActor : ConnectionActor
                 Close("question", "it brought an operator's question, which is answered by itself");
                 break;
             case ForwardOpening.Invalid invalid:
-                Close("not-accepted", invalid.Reason);
+                TurnAway("not-accepted", invalid.Reason);
                 break;
             default:
                 throw new InvalidOperationException($"An opening without a case: {opening}.");

@@ -11,6 +11,9 @@ internal sealed class GatewayActor : Actor<GatewayMessage>
     private const string Retry = "retry";
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>How long a connection may be opening whatever waits behind it.</summary>
+    private static readonly TimeSpan OpeningGrace = TimeSpan.FromSeconds(1);
+
     private readonly GatewayScope _scope;
     private readonly AcceptGate _gate;
     private ReplyTo<Drained>? _drain;
@@ -65,8 +68,14 @@ internal sealed class GatewayActor : Actor<GatewayMessage>
 
     private void Accept()
     {
-        if (_gate.Pending || !_isOpen || Context.ChildCount >= _scope.Options.MaxConnections)
+        if (_gate.Pending || !_isOpen)
         {
+            return;
+        }
+
+        if (Context.ChildCount >= _scope.Options.MaxConnections)
+        {
+            MakeRoom();
             return;
         }
 
@@ -77,6 +86,25 @@ internal sealed class GatewayActor : Actor<GatewayMessage>
         // Whatever comes of it is a message: as this actor's failure it would leave the gate's accept under way for ever.
         Context.PipeToSelf(
             accept, outcome => new GatewayMessage.AcceptEnded(outcome), cause => new GatewayMessage.AcceptFailed(cause));
+    }
+
+    /// <summary>Has the oldest give way of those that are still opening, and looks again: it may just have said what it wants, and then it stays.</summary>
+    private void MakeRoom()
+    {
+        if (_gate.Openings.Oldest is not { } oldest)
+        {
+            return;
+        }
+
+        var due = oldest.Since + OpeningGrace - Context.Time.Uptime();
+        if (due <= TimeSpan.Zero)
+        {
+            oldest.Connection?.Tell(ConnectionMessage.GiveWay.Instance);
+            _gate.Openings.RemoveOldest();
+            due = RetryAfter;
+        }
+
+        Context.StartTimer(Retry, new GatewayMessage.AcceptAgain(), due);
     }
 
     private void OnAccept(GatewayMessage.AcceptEnded ended)
@@ -113,8 +141,18 @@ internal sealed class GatewayActor : Actor<GatewayMessage>
 
     private void Serve(IClientSocket socket)
     {
-        var connection = Context.Spawn(() => _scope.Connect(socket), "connection", SupervisionStrategy.Stopping);
+        var opening = new Opening(Context.Time.Uptime());
+        var connection = Context.Spawn(() => Connect(socket, opening), "connection", SupervisionStrategy.Stopping);
+        opening.Connection = connection;
+        _gate.Openings.Add(opening);
         Context.Watch(connection, GatewayMessage.ConnectionEnded.Instance);
+    }
+
+    private ConnectionActor Connect(IClientSocket socket, Opening opening)
+    {
+        var connection = _scope.Connect(socket);
+        connection.Opening = opening;
+        return connection;
     }
 
     private void OnDrain(GatewayMessage.Drain drain)
@@ -158,7 +196,7 @@ internal sealed class GatewayActor : Actor<GatewayMessage>
 }
 
 /// <summary>
-/// The listener, and whether the outcome of an accept is still to come: what outlives a restart of the gateway actor. The outcome
+/// The listener, whether the outcome of an accept is still to come, and who is still opening: what outlives a restart of the gateway actor. The outcome
 /// does too, and is told to whoever is the actor by then.
 /// </summary>
 internal sealed class AcceptGate(IListener listener)
@@ -166,4 +204,6 @@ internal sealed class AcceptGate(IListener listener)
     public IListener Listener => listener;
 
     public bool Pending { get; set; }
+
+    public Openings Openings { get; } = new();
 }

@@ -34,6 +34,13 @@ internal sealed partial class InstanceActor
             return;
         }
 
+        if (_leases.Count + _waiting.Count >= _scope.Limits.Of(_key.Challenge).SessionsPerInstance)
+        {
+            _scope.Metrics.QuotaDenied(_key.Challenge, Quota.SessionsPerInstance);
+            request.Connection.Tell(new ConnectionMessage.LeaseDenied("its instance has as many sessions as it may have"));
+            return;
+        }
+
         _client = request.Client ?? _client;
         Context.Watch(request.Connection, new InstanceMessage.ConnectionEnded(request.Connection));
         if (_phase == Phase.Running)
@@ -49,6 +56,9 @@ internal sealed partial class InstanceActor
         {
             case Phase.Vacant or Phase.Failed:
                 Claim();
+                break;
+            case Phase.Queued:
+                _registry.Tell(new RegistryMessage.PositionWanted(_key));
                 break;
             case Phase.Stopping when _holds.Call is null:
                 Remove(_removing);

@@ -19,6 +19,15 @@ internal sealed partial class InstanceActor
         _registry.Tell(new RegistryMessage.StartWanted(_key));
     }
 
+    /// <summary>Tells those who wait, each once, what is known of the start.</summary>
+    private void TellWaiting(ConnectionMessage.StartAwaited message)
+    {
+        foreach (var connection in _waiting.TakeUntold())
+        {
+            connection.Tell(message);
+        }
+    }
+
     /// <summary>Keeps the timer of the client that has waited longest for the start to begin.</summary>
     private void WatchQueue()
     {

@@ -1,3 +1,4 @@
+using Instancer.Actors.Connections;
 using Instancer.Actors.Reaping;
 using Instancer.Actors.Registry;
 
@@ -27,6 +28,9 @@ internal sealed partial class InstanceActor
                 return true;
             case InstanceMessage.StartGranted granted:
                 OnStartGranted(granted.Port, granted.Spare);
+                return true;
+            case InstanceMessage.StartWaits waits when _phase == Phase.Queued:
+                TellWaiting(new ConnectionMessage.StartAwaited(waits.Position));
                 return true;
             case InstanceMessage.StartRefused refused when _phase == Phase.Queued:
                 DenyAll(refused.Reason);
@@ -58,6 +62,7 @@ internal sealed partial class InstanceActor
         }
 
         Context.CancelTimer(QueueTimer);
+        TellWaiting(ConnectionMessage.StartAwaited.Begins);
         if (spare is null)
         {
             Start(port);

@@ -46,7 +46,11 @@ internal abstract record InstanceMessage
     /// <summary>The instance that was to get the spare has not got it, or has not said so in time.</summary>
     public sealed record HandOverFailed : InstanceMessage;
 
-    /// <summary>The start queue is full, or the node stops.</summary>
+    /// <summary>The start waits for its turn or for room.</summary>
+    /// <param name="Position">Its place in the queue, from 1.</param>
+    public sealed record StartWaits(int Position) : InstanceMessage;
+
+    /// <summary>The start queue is full, the token has what it may have, or the node stops.</summary>
     public sealed record StartRefused(string Reason) : InstanceMessage;
 
     /// <summary>The longest-waiting client has waited long enough for the start to begin.</summary>

@@ -10,4 +10,8 @@ internal sealed record InstanceScope(
     IKeyOwnership Ownership,
     TimeSpan QueueTimeout,
     NodeMetrics Metrics,
-    ILogger Logger);
+    ILogger Logger)
+{
+    /// <summary>What clients may take. Default: whatever they ask for.</summary>
+    public IChallengeLimits Limits { get; init; } = FixedLimits.None;
+}

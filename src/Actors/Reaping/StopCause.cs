@@ -24,6 +24,9 @@ public enum StopCause
     /// <summary>Its client asked for a reset.</summary>
     Reset,
 
+    /// <summary>Its token has <see cref="ChallengeLimits.InstancesPerToken"/>, and its client wants another.</summary>
+    TokenFull,
+
     /// <summary>An operator asked for it.</summary>
     Operator,
 

@@ -48,6 +48,9 @@ internal abstract record RegistryMessage
     /// <summary>An instance wants to start.</summary>
     public sealed record StartWanted(InstanceKey Key) : RegistryMessage;
 
+    /// <summary>Another client waits for a start that waits for its turn: in which place?</summary>
+    public sealed record PositionWanted(InstanceKey Key) : RegistryMessage;
+
     /// <summary>It does not any more.</summary>
     public sealed record StartUnwanted(InstanceKey Key) : RegistryMessage;
 

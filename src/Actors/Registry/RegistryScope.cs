@@ -14,6 +14,9 @@ internal sealed record RegistryScope(
     Func<TokenHash> NewToken,
     ILogger Logger)
 {
+    /// <summary>What clients may take. Default: whatever they ask for.</summary>
+    public IChallengeLimits Limits { get; init; } = FixedLimits.None;
+
     /// <summary>Whether the node is one of several, and so may lose what it owns. Default: false.</summary>
     public bool IsClustered { get; init; }
 }
@@ -26,6 +29,9 @@ internal sealed class RegistryLife
 
     /// <summary>Whether the node leaves the cluster, and takes no key on any more.</summary>
     public bool HandsBack { get; set; }
+
+    /// <summary>What tokens have had lately.</summary>
+    public TokenQuotas Quotas { get; } = new();
 
     /// <summary>The runtimes that have not said yet what was there before this node started.</summary>
     public HashSet<string> Unadopted { get; } = [];

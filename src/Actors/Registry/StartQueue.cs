@@ -15,9 +15,39 @@ internal sealed class StartQueue(int length)
     /// <summary>How many starts wait.</summary>
     public int Count { get; private set; }
 
-    /// <summary>How many starts of each challenge wait.</summary>
-    public Dictionary<string, int> CountByChallenge()
-        => _turns.SelectMany(turn => turn.Keys).CountBy(key => key.Challenge).ToDictionary();
+    /// <summary>How many starts of each challenge wait, of those that count.</summary>
+    public Dictionary<string, int> CountByChallenge(Func<InstanceKey, bool> counts)
+        => _turns.SelectMany(turn => turn.Keys).Where(counts).CountBy(key => key.Challenge).ToDictionary();
+
+    /// <summary>How many starts of one token and challenge wait.</summary>
+    public int CountOf(string challenge, TokenHash token)
+        => _byToken.TryGetValue(token, out var node) ? node.Value.Keys.Count(key => key.Challenge == challenge) : 0;
+
+    /// <summary>The place of a start, from 1, if all had room and nobody came or went; null if it does not wait.</summary>
+    public int? PositionOf(InstanceKey key)
+    {
+        if (!_byToken.TryGetValue(key.Token, out var own) || own.Value.Keys.IndexOf(key) is not (>= 0 and var before))
+        {
+            return null;
+        }
+
+        // As many rounds as its token has starts before it, and those whose turn comes first in the last one.
+        var position = before + 1;
+        var isFirst = 1;
+        foreach (var turn in _turns)
+        {
+            if (turn == own.Value)
+            {
+                isFirst = 0;
+            }
+            else
+            {
+                position += Math.Min(turn.Keys.Count, before + isFirst);
+            }
+        }
+
+        return position;
+    }
 
     /// <summary>Whether <paramref name="key"/> waits.</summary>
     public bool Contains(InstanceKey key) => _byToken.TryGetValue(key.Token, out var node) && node.Value.Keys.Contains(key);

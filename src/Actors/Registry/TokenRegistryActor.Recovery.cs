@@ -33,7 +33,7 @@ internal sealed partial class TokenRegistryActor
             case RegistryMessage.InstanceEnded ended when _undescribed.Remove(ended.Instance):
                 Spawn(ended.Key, HoldingsAfter(_rooms.Occupy(ended.Key, port: null)));
                 break;
-            case RegistryMessage.Changed or RegistryMessage.StartWanted or RegistryMessage.StartUnwanted
+            case RegistryMessage.Changed or RegistryMessage.StartWanted or RegistryMessage.PositionWanted or RegistryMessage.StartUnwanted
                 or RegistryMessage.StartSettled or RegistryMessage.RoomReturned or RegistryMessage.Retire
                 or RegistryMessage.HandedOver or RegistryMessage.SpareFailed:
                 ReceiveFromInstance(message);
@@ -58,6 +58,7 @@ internal sealed partial class TokenRegistryActor
         {
             RegistryMessage.Changed changed => changed.Info.Key,
             RegistryMessage.StartWanted wanted => wanted.Key,
+            RegistryMessage.PositionWanted wanted => wanted.Key,
             RegistryMessage.StartUnwanted unwanted => unwanted.Key,
             RegistryMessage.StartSettled settled => settled.Key,
             RegistryMessage.RoomReturned returned => returned.Key,

@@ -77,6 +77,7 @@ internal sealed partial class TokenRegistryActor
         else
         {
             EndStart(taker);
+            _life.Quotas.Forgive(handed.To);
             OnStartWanted(handed.To);
         }
     }

@@ -1,16 +1,13 @@
 using Instancer.Actors.Instances;
-using Instancer.Actors.Reaping;
 using Instancer.Actors.Runtime;
 
 namespace Instancer.Actors.Registry;
 
-/// <summary>Who may start when: so many at once, in turn, when there is room; and if there is none, the reaper is asked.</summary>
+/// <summary>Who may start when: so many at once, in turn, when there is room; and if there is none, the reaper is asked, which has a file of its own.</summary>
 internal sealed partial class TokenRegistryActor
 {
     private readonly Rooms _rooms;
     private readonly StartQueue _queue;
-    private ActorRef<ReaperMessage>? _reaper;
-    private bool _surveyed;
     private int _starting;
 
     private bool ReceiveStarts(RegistryMessage message)
@@ -19,6 +16,9 @@ internal sealed partial class TokenRegistryActor
         {
             case RegistryMessage.StartWanted wanted:
                 OnStartWanted(wanted.Key);
+                return true;
+            case RegistryMessage.PositionWanted wanted:
+                TellPosition(wanted.Key);
                 return true;
             case RegistryMessage.StartUnwanted unwanted:
                 _queue.Remove(unwanted.Key);
@@ -51,13 +51,30 @@ internal sealed partial class TokenRegistryActor
         {
             entry.Actor.Tell(new InstanceMessage.StartRefused("the node stops"));
         }
-        else if (_queue.TryEnqueue(key))
+        else if (_queue.Contains(key) || !IsDenied(entry, JudgeWanted(key)))
+        {
+            Enqueue(key, entry);
+        }
+    }
+
+    private void Enqueue(InstanceKey key, InstanceEntry entry)
+    {
+        if (_queue.TryEnqueue(key))
         {
             Pump();
+            TellPosition(key);
         }
         else
         {
             entry.Actor.Tell(new InstanceMessage.StartRefused("the start queue is full"));
+        }
+    }
+
+    private void TellPosition(InstanceKey key)
+    {
+        if (_queue.PositionOf(key) is { } position && _instances.TryGet(key, out var entry))
+        {
+            entry.Actor.Tell(new InstanceMessage.StartWaits(position));
         }
     }
 
@@ -87,6 +104,11 @@ internal sealed partial class TokenRegistryActor
     private void OnRoomReturned(InstanceKey key, bool portTaken)
     {
         _rooms.Return(key, portTaken);
+        if (portTaken)
+        {
+            _life.Quotas.Forgive(key);
+        }
+
         NoteTaking(key, isTaking: false);
         foreach (var request in _resets.NoteGone(key))
         {
@@ -101,10 +123,13 @@ internal sealed partial class TokenRegistryActor
     private void Pump()
     {
         var concurrent = _scope.Options.StartQueue.ConcurrentStarts;
-        while (_starting < concurrent && _queue.TryDequeue(MayStart, out var next))
+        _judged.Clear();
+        while (_starting < concurrent && _queue.TryDequeue(IsDue, out var next))
         {
-            if (_instances.TryGet(next, out var entry))
+            if (_instances.TryGet(next, out var entry) && !IsDenied(entry, JudgeTurn(next)))
             {
+                _judged.Remove((next.Challenge, next.Token));
+                NoteStart(next);
                 entry.IsStarting = true;
                 _starting++;
                 if (TryFindSpare(next.Challenge, out var spare))
@@ -138,44 +163,19 @@ internal sealed partial class TokenRegistryActor
         }
     }
 
-    private bool MayStart(InstanceKey key) => !_rooms.IsTaken(key) && (TryFindSpare(key.Challenge, out _) || _rooms.Has(key.Challenge));
-
-    private void Survey()
+    private void NoteStart(InstanceKey key)
     {
-        if (_reaper is null)
+        if (LimitsOf(key).StartsPerMinute is not null)
         {
-            return;
-        }
-
-        var atOnce = Math.Max(0, _scope.Options.StartQueue.ConcurrentStarts - _starting);
-        var starts = _queue.CountByChallenge().ToDictionary(waiting => waiting.Key, waiting => Math.Min(waiting.Value, atOnce));
-        _surveyed = true;
-        _reaper.Tell(new ReaperMessage.Survey(_instances.Snapshot(), _rooms.Demand(starts)));
-    }
-
-    private void OnInspect(ActorRef<ReaperMessage> reaper, bool isPressed)
-    {
-        _reaper = reaper;
-        _isPressed = isPressed;
-        _surveyed = false;
-        Pump();
-        if (isPressed && !_surveyed)
-        {
-            Survey();
+            _life.Quotas.NoteStart(key, _scope.Time.Uptime());
         }
     }
 
-    private void OnCull(IReadOnlyList<Victim> victims)
+    /// <summary>Whether it is to be decided now on a start: it may begin, or never will.</summary>
+    private bool IsDue(InstanceKey key) => !_rooms.IsTaken(key) && JudgeTurn(key) switch
     {
-        _surveyed = false;
-        foreach (var victim in victims)
-        {
-            if (_instances.TryGet(victim.Key, out var entry))
-            {
-                // Until it says otherwise, so that it is not counted on twice.
-                _instances.Update(entry, entry.Info with { State = InstanceState.Stopping });
-                entry.Actor.Tell(new InstanceMessage.Stop(victim.Cause, OnlyIfIdle: victim.WasIdle));
-            }
-        }
-    }
+        QuotaVerdict.Free => TryFindSpare(key.Challenge, out _) || _rooms.Has(key.Challenge),
+        QuotaVerdict.Wait => false,
+        _ => true,
+    };
 }

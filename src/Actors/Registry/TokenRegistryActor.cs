@@ -6,7 +6,7 @@ namespace Instancer.Actors.Registry;
 
 /// <summary>
 /// The node's map from instance keys to instances. It hands requests on, decides who may start when, and carries resets out; what happens
-/// to one backend is its <see cref="InstanceActor"/>'s business. This file has the requests; resets, starts and culling, spares, reconciliation,
+/// to one backend is its <see cref="InstanceActor"/>'s business. This file has the requests; resets, starts and culling, quotas, spares, reconciliation,
 /// the cluster's and the operators' part have their own.
 /// </summary>
 internal sealed partial class TokenRegistryActor : Actor<RegistryMessage>
@@ -31,7 +31,7 @@ internal sealed partial class TokenRegistryActor : Actor<RegistryMessage>
                 scope.Ownership,
                 scope.Options.StartQueue.Timeout,
                 scope.Metrics,
-                scope.Logger));
+                scope.Logger) { Limits = scope.Limits });
     }
 
     /// <summary>For simulations to look into.</summary>

@@ -24,10 +24,16 @@ internal sealed class ForwardLab : IAuthenticator, IRelay, IForwarder
     public List<(NodeAddress To, ForwardRequest Request, TaskCompletionSource<ForwardOutcome> Answer)> Forwards { get; } = [];
 
     /// <summary>How connections of other nodes ended, as it is counted.</summary>
-    public ForwardedOutcomes Outcomes { get; } = new();
+    public CountedOutcomes Outcomes { get; } = new("instancer.forwarded.connections");
 
     /// <summary>The tenures of the sessions that were started.</summary>
     public List<ITenure> Sessions { get; } = [];
+
+    /// <summary>All that the last of them is held to.</summary>
+    public SessionTerms? Terms { get; private set; }
+
+    /// <summary>What clients may take.</summary>
+    public ChangingLimits Limits { get; } = new();
 
     public RegistryMessage.Acquire Acquire => Registry.Received.OfType<RegistryMessage.Acquire>().Last();
 
@@ -72,6 +78,7 @@ internal sealed class ForwardLab : IAuthenticator, IRelay, IForwarder
 
     public ISession Start(IClientSocket client, IBackendSocket backend, SessionTerms terms)
     {
+        Terms = terms;
         Sessions.Add(terms.Tenure);
         return new ScriptedSession();
     }
@@ -85,6 +92,7 @@ internal sealed class ForwardLab : IAuthenticator, IRelay, IForwarder
     private ConnectionScope Scope() => new(
         _options.Challenges[0], _options, this, this, TokenHash.Random, Registry.Ref, new NodeMetrics(new PlainMeters()), Lab.Log)
     {
+        Limits = Limits,
         Cluster = new ClusterPorts { Listener = new NoListener(), Forwarder = this, LeaveAsync = () => Task.CompletedTask },
     };
 

@@ -71,6 +71,57 @@ public sealed class GatewayTests
         Assert.Equal(3, _listener.Accepts);
     }
 
+    [Fact]
+    public void At_the_limit_the_oldest_that_says_nothing_gives_way_when_it_is_a_second_old()
+    {
+        Start(maxConnections: 3);
+        var spoken = Connect();
+        spoken.Speak();
+        _lab.AdvanceSeconds(0.25);
+        var oldest = Connect();
+        _lab.AdvanceSeconds(0.25);
+        var younger = Connect();
+        _lab.AdvanceSeconds(0.625);
+        Assert.False(oldest.IsClosed);
+        Assert.Equal(3, _listener.Accepts);
+        _lab.AdvanceSeconds(0.125);
+        Assert.True(oldest.IsClosed);
+        Assert.Equal(4, _listener.Accepts);
+
+        // There is room until somebody comes.
+        _lab.AdvanceSeconds(5);
+        Assert.False(younger.IsClosed);
+        var next = Connect();
+        Assert.True(younger.IsClosed && next.IsServed);
+        _lab.AdvanceSeconds(0.9);
+        Assert.False(next.IsClosed);
+        Assert.False(spoken.IsClosed);
+    }
+
+    [Fact]
+    public void Past_its_opening_none_gives_way()
+    {
+        Start(maxConnections: 2);
+        var clients = new[] { Connect(), Connect() };
+        Assert.All(clients, client => client.Speak());
+        _lab.AdvanceSeconds(60);
+        Assert.All(clients, client => Assert.False(client.IsClosed));
+        Assert.Equal(2, _listener.Accepts);
+    }
+
+    [Fact]
+    public void One_that_has_just_said_what_it_wants_stays_and_the_next_goes()
+    {
+        Start(maxConnections: 2);
+        var first = Connect();
+        var second = Connect();
+        first.Speak(run: false);
+        _lab.Time.Advance(TimeSpan.FromSeconds(1));
+        _lab.Run();
+        _lab.AdvanceSeconds(0.2);
+        Assert.True(!first.IsClosed && second.IsClosed);
+    }
+
     private ActorRef<GatewayMessage> Start(int maxConnections)
     {
         var challenge = RegistryLab.Challenge();
@@ -78,7 +129,7 @@ public sealed class GatewayTests
         var scope = new ConnectionScope(
             challenge,
             options,
-            new NobodyIsKnown(),
+            new EverybodyIsKnown(),
             new NobodyIsRelayed(),
             () => throw new InvalidOperationException("a token is the client's"),
             _lab.Probe<RegistryMessage>().Ref,
@@ -97,7 +148,7 @@ public sealed class GatewayTests
 
     private SilentClient Connect()
     {
-        var client = new SilentClient();
+        var client = new SilentClient(_lab);
         End(accept => accept.SetResult(new AcceptOutcome.Accepted(client)));
         return client;
     }
@@ -131,7 +182,7 @@ public sealed class GatewayTests
     }
 
     /// <summary>A client that sends nothing, until it goes.</summary>
-    private sealed class SilentClient : IClientSocket
+    private sealed class SilentClient(ActorLab lab) : IClientSocket
     {
         private readonly TaskCompletionSource<PreambleOutcome> _preamble = new();
 
@@ -139,6 +190,19 @@ public sealed class GatewayTests
 
         /// <summary>Whether somebody reads its preamble.</summary>
         public bool IsServed { get; private set; }
+
+        /// <summary>Whether the node has closed it.</summary>
+        public bool IsClosed { get; private set; }
+
+        /// <summary>It sends its preamble after all.</summary>
+        public void Speak(bool run = true)
+        {
+            _preamble.SetResult(new PreambleOutcome.Complete(new Preamble(new byte[Preamble.Length])));
+            if (run)
+            {
+                lab.Run();
+            }
+        }
 
         public void Leave() => _preamble.SetResult(new PreambleOutcome.Incomplete(0));
 
@@ -149,7 +213,7 @@ public sealed class GatewayTests
             // Nobody stands in front of it.
         }
 
-    public Task<PreambleOutcome> ReadPreambleAsync(CancellationToken cancellationToken)
+        public Task<PreambleOutcome> ReadPreambleAsync(CancellationToken cancellationToken)
         {
             IsServed = true;
             return _preamble.Task;
@@ -161,14 +225,13 @@ public sealed class GatewayTests
         {
         }
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() => IsClosed = true;
     }
 
-    private sealed class NobodyIsKnown : IAuthenticator
+    /// <summary>Knows every token for one and the same client's.</summary>
+    private sealed class EverybodyIsKnown : IAuthenticator
     {
-        public ValueTask<Client?> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken) => default;
+        public ValueTask<Client?> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken) => new(new Client("ann", Keys.Token("ann")));
     }
 
     private sealed class NobodyIsRelayed : IRelay

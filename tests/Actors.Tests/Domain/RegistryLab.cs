@@ -10,7 +10,7 @@ namespace Instancer.Actors.Tests.Domain;
 /// <summary>The real registry, instances and reaper on a scripted runtime, with probes for connections.</summary>
 internal sealed class RegistryLab : IMemoryProbe
 {
-    public RegistryLab(NodeOptions options, int seed = 0, Action<ScriptedRuntime>? prepare = null, IKeyOwnership? ownership = null)
+    public RegistryLab(NodeOptions options, int seed = 0, Action<ScriptedRuntime>? prepare = null, IKeyOwnership? ownership = null, IChallengeLimits? limits = null)
     {
         Actors = new ActorLab(seed);
         Runtime = new ScriptedRuntime(Actors.Time);
@@ -23,7 +23,7 @@ internal sealed class RegistryLab : IMemoryProbe
             new NodeMetrics(new PlainMeters()),
             Actors.Time,
             TokenHash.Random,
-            Actors.Log) { IsClustered = ownership is not null };
+            Actors.Log) { IsClustered = ownership is not null, Limits = limits ?? FixedLimits.None };
         var life = new RegistryLife();
         Registry = Actors.Spawn(() => new TokenRegistryActor(scope, life));
         Actors.Spawn(() => new ReaperActor(options.Reaper, this, Registry, ReaperPolicy.Choose, Actors.Log));
@@ -87,9 +87,13 @@ internal sealed class RegistryLab : IMemoryProbe
 
 internal static class ConnectionProbeExtensions
 {
+    /// <summary>The places in the queue that it was told; null for a start that begins.</summary>
+    public static IReadOnlyList<int?> Places(this TestProbe<ConnectionMessage> connection)
+        => [.. connection.Received.OfType<ConnectionMessage.StartAwaited>().Select(awaited => awaited.Position)];
+
     /// <summary>What it was told, but for that it has to wait.</summary>
     public static IReadOnlyList<ConnectionMessage> Answers(this TestProbe<ConnectionMessage> connection)
-        => [.. connection.Received.Where(message => message is not ConnectionMessage.LeasePending)];
+        => [.. connection.Received.Where(message => message is not (ConnectionMessage.LeasePending or ConnectionMessage.StartAwaited))];
 
     public static BackendAddress? Granted(this TestProbe<ConnectionMessage> connection)
         => connection.Received.OfType<ConnectionMessage.LeaseGranted>().SingleOrDefault()?.Address;

@@ -66,8 +66,31 @@ public sealed class StartQueueTests
     {
         Enqueue("ann", 1, 2);
         _queue.TryEnqueue(Keys.Of("ann", 1, "other"));
-        Assert.Equal((2, 1), (_queue.CountByChallenge()[Keys.Challenge], _queue.CountByChallenge()["other"]));
+        Assert.Equal((2, 1), (_queue.CountByChallenge(_ => true)[Keys.Challenge], _queue.CountByChallenge(_ => true)["other"]));
     }
+
+    [Fact]
+    public void A_place_says_how_many_go_before()
+        => Prop.ForAll(ArbMap.Default.ArbFor<int[]>(), steps =>
+        {
+            var queue = new StartQueue(50);
+            var model = new TicketModel(50);
+            foreach (var step in steps)
+            {
+                model.AgreesOn(step, queue);
+            }
+
+            var keys = from token in Enumerable.Range(0, 3) from identifier in Enumerable.Range(0, 4) from challenge in (string[])["a", "b"] select Keys.Of($"client-{token}", identifier, challenge);
+            var places = keys.Where(queue.Contains).ToDictionary(key => key, key => queue.PositionOf(key));
+            var place = 0;
+            while (queue.TryDequeue(_ => true, out var next))
+            {
+                Assert.Equal(++place, places[next]);
+                Assert.Null(queue.PositionOf(next));
+            }
+
+            return place == places.Count;
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500).WithEndSize(200));
 
     [Fact]
     public void It_does_what_a_plain_list_with_tickets_does()

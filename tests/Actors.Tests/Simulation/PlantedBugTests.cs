@@ -21,6 +21,10 @@ public sealed class PlantedBugTests
     [InlineData(PlantedBugs.YoungestFirst, 9)]
     [InlineData(PlantedBugs.OneTooMany, 9)]
     [InlineData(PlantedBugs.OneConnectionTooMany, 10)]
+    [InlineData(PlantedBugs.DoubtIsYes, 7)]
+    [InlineData(PlantedBugs.OneInstanceTooMany, 11)]
+    [InlineData(PlantedBugs.OneStartTooMany, 11)]
+    [InlineData(PlantedBugs.OneSessionTooMany, 11)]
     public void A_planted_bug_is_found(PlantedBugs bug, int invariant)
     {
         var finding = Enumerable.Range(0, Seeds).FirstOrDefault(seed => NodeSimulation.Run(seed, bug)?.Invariant == invariant, -1);

@@ -48,6 +48,15 @@ public sealed class SimulationCoverageTests
         "the node is killed",
         "the wall clock is set",
         "a failure reached its root",
+        "(TokenFull)",
+        "as many instances as it may have",
+        "as many starts within a minute as it may have",
+        "as many sessions as it may have",
+        "its session has lasted for",
+        "has not done what it was asked",
+        "others wait, and it has not said yet",
+        "Authentication took too long",
+        "The authenticator failed unexpectedly",
     ];
 
     [Fact]

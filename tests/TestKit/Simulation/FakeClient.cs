@@ -10,6 +10,8 @@ internal sealed class FakeClient(int number, string challenge, int token, ushort
 {
     private readonly TaskCompletionSource _reset = new();
     private TaskCompletionSource<PreambleOutcome>? _preamble;
+    private TaskCompletionSource<bool>? _pass;
+    private byte[] _bytes = [];
 
     public string RemoteAddress { get; } = number.ToString(CultureInfo.InvariantCulture);
 
@@ -34,6 +36,15 @@ internal sealed class FakeClient(int number, string challenge, int token, ushort
 
     public bool IsClosed { get; private set; }
 
+    /// <summary>Whether it still has to do what it was asked before its preamble.</summary>
+    public bool AwaitsPass => _pass is { Task.IsCompleted: false } && !IsClosed;
+
+    /// <summary>Whether it has not said yet what it wants.</summary>
+    public bool IsOpening => AwaitsPass || AwaitsPreamble;
+
+    /// <summary>Whether its preamble is kept when it is of no use any more.</summary>
+    public bool HoldsPreamble => (IsClosed || Session is not null) && Array.Exists(_bytes, value => value != 0);
+
     public bool AwaitsPreamble => _preamble is { Task.IsCompleted: false } && !IsClosed;
 
     public static DateTimeOffset Now(SimulationState state) => new(state.Time.GetTimestamp(), TimeSpan.Zero);
@@ -45,7 +56,18 @@ internal sealed class FakeClient(int number, string challenge, int token, ushort
         return bytes;
     }
 
-    public ValueTask<bool> PassAsync(CancellationToken cancellationToken) => new(true);
+    public ValueTask<bool> PassAsync(CancellationToken cancellationToken)
+    {
+        if (!state.HasGate || state.Random.Chance(0.7))
+        {
+            return new(true);
+        }
+
+        state.MayThrow();
+        _pass = new TaskCompletionSource<bool>();
+        cancellationToken.Register(() => _pass.TrySetResult(false));
+        return new(_pass.Task);
+    }
 
     public void Notify(ClientNotice notice)
     {
@@ -55,6 +77,7 @@ internal sealed class FakeClient(int number, string challenge, int token, ushort
     public Task<PreambleOutcome> ReadPreambleAsync(CancellationToken cancellationToken)
     {
         state.MayThrow();
+        state.Check(7, _pass is null or { Task: { IsCompletedSuccessfully: true, Result: true } }, () => $"client {RemoteAddress} has not done what it was asked, and is asked for its preamble");
         _preamble = new TaskCompletionSource<PreambleOutcome>();
         cancellationToken.Register(() => _preamble.TrySetResult(new PreambleOutcome.Incomplete(0)));
         return _preamble.Task;
@@ -69,9 +92,22 @@ internal sealed class FakeClient(int number, string challenge, int token, ushort
         return ended.Task;
     }
 
+    /// <summary>It does what it was asked, or does it badly; or whoever asked fails.</summary>
+    public void EndPass(bool isPassed, Exception? failure = null)
+    {
+        if (failure is not null)
+        {
+            _pass!.TrySetException(failure);
+        }
+        else
+        {
+            _pass!.TrySetResult(isPassed);
+        }
+    }
+
     public void SendPreamble(IEnumerable<FakeBackend> backends)
     {
-        var bytes = new byte[Preamble.Length];
+        var bytes = _bytes = new byte[Preamble.Length];
         TokenBytes(token).CopyTo(bytes, 0);
         BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(Preamble.TokenLength), identifier);
         EarlierBackends = [.. backends.Where(backend =>
@@ -85,6 +121,7 @@ internal sealed class FakeClient(int number, string challenge, int token, ushort
     public void Vanish()
     {
         HasVanished = true;
+        _pass?.TrySetResult(false);
         _preamble?.TrySetResult(new PreambleOutcome.Incomplete(0));
         _reset.TrySetResult();
         Session?.End(SessionEndCause.ClientReset);

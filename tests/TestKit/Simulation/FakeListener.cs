@@ -12,6 +12,9 @@ internal sealed class FakeListener(string challenge, SimulationState state, Func
 
     public bool IsClosed { get; private set; }
 
+    /// <summary>How many clients wait to be accepted.</summary>
+    public int Waiting => _backlog.Count;
+
     public Task<AcceptOutcome> AcceptAsync()
     {
         if (IsClosed)

@@ -6,12 +6,44 @@ using Instancer.Actors.Reaping;
 namespace Instancer.TestKit.Simulation;
 
 /// <summary>Accepts the tokens that the simulation says are accepted.</summary>
-internal sealed class FakeAuthenticator(SimulationState state) : IAuthenticator
+internal sealed class FakeAuthenticator(SimulationState state, PendingCalls calls) : IAuthenticator
 {
+    /// <summary>At once; and if the seed has a gate also late, never, or not at all for a failure of its own.</summary>
     public ValueTask<Client?> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
     {
         var hash = TokenHash.Of(request.Token.Span);
-        return new(state.Accepted.Contains(hash) || state.Bugs.HasFlag(PlantedBugs.WrongToken) ? new Client("client", hash) : null);
+        if (!state.HasGate || state.Random.Chance(0.7))
+        {
+            return new(Answer(hash, request.RemoteAddress));
+        }
+
+        var answer = new TaskCompletionSource<Client?>();
+        cancellationToken.Register(() => answer.TrySetCanceled(cancellationToken));
+        switch (state.Random.Next(10))
+        {
+            case < 6:
+                calls.Add(() => answer.TrySetResult(Answer(hash, request.RemoteAddress)));
+                break;
+            case < 8 when state.Bugs.HasFlag(PlantedBugs.DoubtIsYes):
+                calls.Add(() => answer.TrySetResult(new Client("client", hash)));
+                break;
+            case < 8:
+                calls.Add(() => answer.TrySetException(new IOException("whose it is cannot be found out, by order of the simulation")));
+                break;
+        }
+
+        return new(answer.Task);
+    }
+
+    private Client? Answer(TokenHash hash, string address)
+    {
+        var isAccepted = state.Accepted.Contains(hash);
+        if (isAccepted)
+        {
+            state.Admitted.Add(address);
+        }
+
+        return isAccepted || state.Bugs.HasFlag(PlantedBugs.WrongToken) ? new Client("client", hash) : null;
     }
 }
 

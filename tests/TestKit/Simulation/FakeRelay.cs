@@ -1,6 +1,7 @@
 using Instancer.Actors.Connections;
 using Instancer.Actors.Instances;
 using Instancer.Actors.Registry;
+using Instancer.Actors.Runtime;
 
 namespace Instancer.TestKit.Simulation;
 
@@ -39,6 +40,9 @@ internal sealed class FakeRelay(FakeEngine engine, PendingCalls calls, Simulatio
         var socket = (ISimulatedClient)client;
         var session = new FakeSession(socket, ((FakeBackendSocket)backend).Backend, this, terms.Tenure);
         socket.Session = session;
+        var limits = state.Limits.Truth(session.Client.Challenge);
+        session.EndsAt = state.Time.Uptime() + limits.SessionLength;
+        session.MostBeside = state.Limits.Most(session.Client.Challenge, limits => limits.SessionsPerInstance, SimulatedLimits.LongestWait);
         CheckStart(session);
         _sessions.Add(session);
         if (socket.HasVanished)
@@ -76,6 +80,7 @@ internal sealed class FakeRelay(FakeEngine engine, PendingCalls calls, Simulatio
         var hasToken = state.TokenChallenges.Contains(client.Challenge);
         state.Check(
             7, !hasToken || state.Accepted.Contains(client.Key.Token), () => $"client {client.RemoteAddress} is served without an accepted token");
+        state.Check(7, !hasToken || state.Admitted.Contains(client.RemoteAddress), () => $"client {client.RemoteAddress} is served, and nobody said that it is accepted");
         state.Check(
             1,
             hasToken ? backend.Owner == client.Key : backend.Owner.Challenge == client.Challenge,
@@ -117,6 +122,12 @@ internal sealed class FakeSession(ISimulatedClient socket, FakeBackend backend, 
     public bool IsPassedOn => socket is not FakeClient;
 
     public ITenure Tenure => tenure;
+
+    /// <summary>When it is to be over; null if nothing is said of that.</summary>
+    public TimeSpan? EndsAt { get; set; }
+
+    /// <summary>How many sessions its backend may have had when it was let in, with this one; null for any number.</summary>
+    public int? MostBeside { get; set; }
 
     public FakeBackend Backend => backend;
 

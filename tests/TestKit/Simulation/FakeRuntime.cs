@@ -7,6 +7,7 @@ namespace Instancer.TestKit.Simulation;
 internal sealed class FakeRuntime(FakeEngine engine, PendingCalls calls, SimulationState state, TimeProvider clock) : IInstanceRuntime
 {
     private readonly HashSet<InstanceKey> _underWay = [];
+    private readonly TokenOracle _tokens = new(engine, state, clock);
     private readonly Random _random = state.Random;
     private readonly double _failureRate = state.Random.Pick(0.02, 0.15, 0.9);
 
@@ -23,9 +24,20 @@ internal sealed class FakeRuntime(FakeEngine engine, PendingCalls calls, Simulat
         state.Check(1, _underWay.Add(request.Key), () => $"two calls at once for {request.Key.ToShortString()}");
         var onPort = engine.Backends.FirstOrDefault(other => request.Port is not null && other.Port == request.Port && other.IsKnown);
         state.Check(3, onPort is null, () => $"port {request.Port} is given to {request.Key.ToShortString()} while {onPort!.Id} has it");
+        if (!request.IsSpare)
+        {
+            _tokens.Begin(request.Key);
+        }
+
         var answer = new TaskCompletionSource<StartOutcome>();
         void Finish(StartOutcome outcome)
         {
+            // Before whoever hears of it asks for more.
+            if (!answer.Task.IsCompleted)
+            {
+                _tokens.End(request.Key, counts: outcome is not StartOutcome.Failed { Failure: StartFailure.PortTaken });
+            }
+
             if (answer.TrySetResult(outcome))
             {
                 _underWay.Remove(request.Key);
@@ -51,9 +63,11 @@ internal sealed class FakeRuntime(FakeEngine engine, PendingCalls calls, Simulat
         state.Check(7, state.IsAccepted(request.Key), () => $"a spare for {request.Key.ToShortString()}, whose token is not accepted");
         state.Check(1, _underWay.Add(request.Key), () => $"two calls at once for {request.Key.ToShortString()}");
         NoteTaking(request);
+        _tokens.Begin(request.Key);
         var answer = new TaskCompletionSource<TakeOutcome>();
         void Finish(TakeOutcome outcome)
         {
+            _tokens.End(request.Key, counts: true);
             if (answer.TrySetResult(outcome))
             {
                 _underWay.Remove(request.Key);

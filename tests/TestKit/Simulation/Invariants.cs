@@ -18,7 +18,7 @@ internal sealed class Invariants(NodeOptions options, FakeEngine engine, Simulat
     /// <summary>How long a client may be kept waiting, from accept to session or close.</summary>
     private readonly Dictionary<string, TimeSpan> _limits = options.Challenges.ToDictionary(
         challenge => challenge.Name,
-        challenge => options.Gateway.PreambleTimeout + options.StartQueue.Timeout + challenge.StartTimeout + DialTimeout);
+        challenge => options.Gateway.PreambleTimeout + GateTime(options, state) + options.StartQueue.Timeout + challenge.StartTimeout + DialTimeout);
 
     private readonly HashSet<int> _leased = [];
 
@@ -66,6 +66,10 @@ internal sealed class Invariants(NodeOptions options, FakeEngine engine, Simulat
 
     public static bool IsSpareOf(TokenRegistryActor registry, FakeBackend backend)
         => backend.IsSpare && registry.Instances.TryGet(backend.Key, out var entry) && entry.Info.BackendId == backend.Id;
+
+    /// <summary>How much longer it may take because something stands in front: what is asked before the preamble, and the authenticator.</summary>
+    private static TimeSpan GateTime(NodeOptions options, SimulationState state)
+        => state.HasGate ? SimulatedLimits.MostAllowance + options.Gateway.PreambleTimeout : TimeSpan.Zero;
 
     private void CheckOrphans(SimulatedNode node)
     {

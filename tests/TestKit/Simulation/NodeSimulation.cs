@@ -15,6 +15,7 @@ public sealed partial class NodeSimulation
     private readonly FakeEngine _engine = new();
     private readonly NodeOptions _options;
     private readonly Invariants _invariants;
+    private readonly SettledInvariants _settled;
     private readonly List<FakeClient> _clients = [];
     private readonly ILoggerFactory? _loggers;
     private SimulatedNode _node;
@@ -32,10 +33,12 @@ public sealed partial class NodeSimulation
         _random = _state.Random;
         _loggers = loggers;
         _options = SimulatedOptions.Make(_state);
+        SimulatedOptions.AddGate(_state, _options);
         _tokens = _random.Pick(1, 4);
         _identifiers = _random.Pick(1, 3);
         _mostThrows = _random.Chance(0.9) ? 3 : int.MaxValue;
         _invariants = new Invariants(_options, _engine, _state);
+        _settled = new SettledInvariants(_options, _state);
         if (bugs.HasFlag(PlantedBugs.LostTimers))
         {
             _state.Time.LoseTimersFrom = TimeSpan.FromSeconds(3);
@@ -150,6 +153,9 @@ public sealed partial class NodeSimulation
             case < 79:
                 Copy();
                 break;
+            case < 81:
+                ChangeLimits();
+                break;
             case < 90:
                 Advance(TimeSpan.FromMilliseconds(_random.Next(1, 2000)));
                 break;
@@ -172,10 +178,22 @@ public sealed partial class NodeSimulation
         _node.Listeners[challenge.Name].Connect(client);
     }
 
-    private void SendPreamble()
-        => Say("a client sends its preamble", _clients.FindAll(client => client.AwaitsPreamble), client =>
+    private void ChangeLimits()
+    {
+        if (_state.HasGate)
         {
-            if (_random.Chance(0.9))
+            _state.Limits.Change(_random.Pick(_options.Challenges.ToArray()).Name);
+        }
+    }
+
+    private void SendPreamble()
+        => Say("a client sends what it is asked for", _clients.FindAll(client => client.IsOpening), client =>
+        {
+            if (client.AwaitsPass)
+            {
+                client.EndPass(_random.Chance(0.85), _random.Chance(0.03) ? new IOException("whoever asked fails, by order of the simulation") : null);
+            }
+            else if (_random.Chance(0.9))
             {
                 client.SendPreamble(_engine.Backends);
             }
@@ -248,6 +266,7 @@ public sealed partial class NodeSimulation
     {
         // Time passes for all at once: what can run has run by then, or deadlines would mean nothing.
         _node.Dispatcher.RunAll();
+        _settled.Check(_node, _clients);
         _state.Say($"time passes: {by}");
         _state.Time.Advance(by);
     }

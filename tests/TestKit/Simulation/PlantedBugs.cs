@@ -41,4 +41,16 @@ public enum PlantedBugs
 
     /// <summary>Gateways take one connection more than they may.</summary>
     OneConnectionTooMany = 2048,
+
+    /// <summary>Tokens get one instance more than they may have.</summary>
+    OneInstanceTooMany = 4096,
+
+    /// <summary>Tokens get one start more within a minute than they may have.</summary>
+    OneStartTooMany = 8192,
+
+    /// <summary>Instances get one session more than they may have.</summary>
+    OneSessionTooMany = 16384,
+
+    /// <summary>An authenticator that cannot find out whose a token is accepts it.</summary>
+    DoubtIsYes = 32768,
 }

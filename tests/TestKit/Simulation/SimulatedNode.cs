@@ -27,7 +27,8 @@ internal sealed class SimulatedNode
             {
                 Listeners = Listeners.ToDictionary(listener => listener.Key, listener => (IListener)listener.Value),
                 Runtimes = [new FakeRuntime(engine, Calls, state, state.Time)],
-                Authenticator = new FakeAuthenticator(state),
+                Authenticator = new FakeAuthenticator(state, Calls),
+                Limits = state.Limits,
                 Relay = Relay,
                 Memory = Memory,
                 Ownership = new FakeOwnership(Calls, state),

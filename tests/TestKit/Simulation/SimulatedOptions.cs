@@ -33,6 +33,16 @@ internal static class SimulatedOptions
         };
     }
 
+    /// <summary>What stands between clients and the node, in every other seed, and what they may take.</summary>
+    public static void AddGate(SimulationState state, NodeOptions options)
+    {
+        state.HasGate = state.Random.Chance(0.5);
+        foreach (var challenge in options.Challenges.Where(_ => state.HasGate && state.Random.Chance(0.7)))
+        {
+            state.Limits.Change(challenge.Name);
+        }
+    }
+
     private static Challenge Challenge(Random random, int number)
     {
         // Long enough that only the reconciliation finds what is there beside an instance.

@@ -3,16 +3,33 @@ using Instancer.Actors;
 namespace Instancer.TestKit.Simulation;
 
 /// <summary>What the fakes and the invariants share: the seed's randomness, the clock, what was found.</summary>
-internal sealed class SimulationState(int seed, PlantedBugs bugs)
+internal sealed class SimulationState
 {
+    private readonly PlantedBugs _bugs;
     private readonly long _start = new VirtualTime().GetTimestamp();
     private int _throwsLeft;
 
-    public Random Random { get; } = new(seed);
+    public SimulationState(int seed, PlantedBugs bugs)
+    {
+        _bugs = bugs;
+        Random = new Random(seed);
+        Limits = new SimulatedLimits(this);
+    }
+
+    public Random Random { get; }
 
     public VirtualTime Time { get; } = new();
 
-    public PlantedBugs Bugs => bugs;
+    public PlantedBugs Bugs => _bugs;
+
+    /// <summary>What clients may take.</summary>
+    public SimulatedLimits Limits { get; }
+
+    /// <summary>Whether something stands between a client and the node: it is asked something first, and whose its token is takes a while to find out. Default: false.</summary>
+    public bool HasGate { get; set; }
+
+    /// <summary>The clients that were said to be accepted, by their addresses.</summary>
+    public HashSet<string> Admitted { get; } = [];
 
     /// <summary>Whether a backend that is left when a reset of its token is served cannot be reached any more. A node that is alone has none such.</summary>
     public Func<FakeBackend, bool> IsOutOfReach { get; set; } = _ => false;

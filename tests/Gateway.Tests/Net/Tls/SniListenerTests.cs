@@ -230,7 +230,7 @@ public sealed class SniListenerTests
     private SniListener Listen(TlsRig rig, SniOptions? options = null, Func<IAcceptedSocket, CancellationToken, ValueTask<IAcceptedSocket?>>? before = null)
     {
         Assert.True(TlsNames.TryCreate([("web.example", "web"), ("pwn.example", "pwn")], null, out var names, out _));
-        return new SniListener(rig.Rig.Listener, ["web", "pwn"], () => names, rig.Certificates, options ?? new SniOptions(), TimeProvider.System, _log) { Before = before };
+        return new SniListener(rig.Rig.Listener, ["web", "pwn"], () => names, _ => rig.Certificates, options ?? new SniOptions(), TimeProvider.System, _log) { Before = before };
     }
 
     private static IClientSocket Socket(AcceptOutcome outcome) => Assert.IsType<AcceptOutcome.Accepted>(outcome).Socket;

@@ -36,7 +36,8 @@ internal sealed class ClusterNode
             {
                 Listeners = Listeners.ToDictionary(listener => listener.Key, listener => (IListener)listener.Value),
                 Runtimes = [new FakeRuntime(host.Engine, Calls, State, Clock)],
-                Authenticator = new FakeAuthenticator(State),
+                Authenticator = new FakeAuthenticator(State, Calls),
+                Limits = State.Limits,
                 Relay = Relay,
                 Memory = Memory,
                 Ownership = Part.Ownership,

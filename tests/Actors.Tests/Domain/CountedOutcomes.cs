@@ -2,21 +2,21 @@ using System.Diagnostics.Metrics;
 
 namespace Instancer.Actors.Tests.Domain;
 
-/// <summary>Hears what a node counts of the connections that other nodes pass on to it.</summary>
-internal sealed class ForwardedOutcomes : IMeterFactory
+/// <summary>Hears the outcomes that a node counts with one of its instruments.</summary>
+internal sealed class CountedOutcomes : IMeterFactory
 {
     private readonly MeterListener _listener = new();
     private readonly List<string> _all = [];
     private Meter? _meter;
 
-    public ForwardedOutcomes()
+    public CountedOutcomes(string instrument)
     {
-        _listener.InstrumentPublished = (instrument, listener) =>
+        _listener.InstrumentPublished = (published, listener) =>
         {
             // Other tests have instruments of the same name.
-            if (instrument.Meter == _meter && instrument.Name == "instancer.forwarded.connections")
+            if (published.Meter == _meter && published.Name == instrument)
             {
-                listener.EnableMeasurementEvents(instrument);
+                listener.EnableMeasurementEvents(published);
             }
         };
         _listener.SetMeasurementEventCallback<long>((_, _, tags, _) => _all.Add((string)tags.ToArray().Single(tag => tag.Key == "outcome").Value!));
