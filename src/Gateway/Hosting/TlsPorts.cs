@@ -55,7 +55,7 @@ internal sealed class TlsPorts : IAsyncDisposable
             var before = gate.BeforeHandshake(challenges);
             var shared = new SniListener(port.Key, challenges, () => names, challenge => _certificates[challenge], options, time, logger)
             {
-                Before = async (socket, cancellationToken) => await before.ReceiveAsync(socket, cancellationToken).ConfigureAwait(false),
+                Before = before.PassBelowAsync,
             };
             foreach (var challenge in challenges)
             {
