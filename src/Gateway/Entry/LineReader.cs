@@ -21,13 +21,14 @@ internal static class LineReader
                     case LinePreambleStep.Complete complete:
                         return new PreambleOutcome.Complete(complete.Preamble);
                     case LinePreambleStep.More { Count: var count }:
-                        var came = await socket.ReadAsync(bytes.AsMemory(received, count), cancellationToken);
-                        received += came;
-                        if (came < count)
+                        // What there is: a line that is too short is seen when it ends, and whoever typed it does not wait for its deadline.
+                        var came = await socket.ReadSomeAsync(bytes.AsMemory(received, count), cancellationToken);
+                        if (came <= 0)
                         {
                             return new PreambleOutcome.Incomplete(received);
                         }
 
+                        received += came;
                         break;
                     default:
                         return new PreambleOutcome.Malformed();

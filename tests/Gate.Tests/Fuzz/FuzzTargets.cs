@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Buffers.Text;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -6,6 +7,8 @@ using Instancer.Actors;
 using Instancer.Actors.Connections;
 using Instancer.Cluster.Forwarding;
 using Instancer.Gate.Parsing;
+using Instancer.Gate.Tokens;
+using Instancer.Gate.Work;
 
 namespace Instancer.Gate.Tests.Fuzz;
 
@@ -14,6 +17,7 @@ internal static class FuzzTargets
 {
     private const string Node = "b";
     private static readonly ClusterSecret Secret = new(Encoding.ASCII.GetBytes(new string('s', ClusterSecret.ShortestLength)));
+    private static readonly SigningKeys SignedTokenKeys = SigningKeys.Parse(Bytes($"1 {HmacKey.Name} {Base64Url.EncodeToString(new byte[32])}\n")).Keys!;
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<FuzzTarget> All { get; } =
@@ -34,6 +38,22 @@ internal static class FuzzTargets
             [.. ProxyHeader.Write(IPEndPoint.Parse("[2001:db8::1]:56324"), IPEndPoint.Parse("[::1]:443")), .. "hello"u8],
             [.. "\r\n\r\n\0\r\nQUIT\n"u8, 0x20, 0, 0, 0, .. "hello"u8],
             [.. "\r\n\r\n\0\r\nQUIT\n"u8, 0x21, 0x11, 0, 15, 192, 0, 2, 1, 192, 0, 2, 2, 1, 2, 3, 4, 4, 0, 0, .. "hello"u8]),
+        new("answer to a proof of work", answer => WorkCodec.TryParseSolution(answer, out _), Bytes("s.AAAAAAAAAAAAAAAAAAAAAA=="), Bytes("s." + Convert.ToBase64String(new byte[160])), Bytes(" s.AQID\r"))
+        {
+            Longest = WorkQuestion.LongestAnswer,
+        },
+        new("proof of work that a client is asked for", text => WorkCodec.TryParseChallenge(text, out _), Bytes("s.AAAAMg==.H+fPiuL32DPbfN97cpd0nA=="), Bytes("s.AAAAAAAy.AAAf588="))
+        {
+            Longest = WorkQuestion.Longest,
+        },
+        new("signed token", token => SignedTokenKeys.Find(token, "pwn", DateTimeOffset.UnixEpoch), SignedToken("pwn"), SignedToken("web", "pwn")) { Longest = Preamble.TokenLength },
+        new("claims of a signed token", ReadClaims, Base64Url.DecodeFromUtf8(SignedToken("pwn")), Base64Url.DecodeFromUtf8(SignedToken("web", "pwn"))) { Longest = SigningKey.TokenLength },
+
+        // A name may be as long as the answer, and the reader of JSON has it in UTF-8 and in UTF-16.
+        new("answer of an authenticator", answer => HttpAnswer.TryParse(answer, out _), Bytes("{\"name\":\"alice\"}"), Bytes(" {\"id\": [1, {\"x\": null}], \"name\": \"\\u0061lice\", \"ok\": true}\n"))
+        {
+            MostAllocated = 8 * HttpAnswer.Longest,
+        },
         new("head of a node's request", ReadRequestHead, new DiallingEnd(Secret).Request(PeerKind.Client, Node, new byte[50])[..PeerProtocol.RequestHeadLength])
         {
             Longest = PeerProtocol.RequestHeadLength,
@@ -47,6 +67,8 @@ internal static class FuzzTargets
     private static byte[] Bytes(string text) => Encoding.ASCII.GetBytes(text);
 
     private static byte[] Line(string end) => Bytes(new string('t', Preamble.TokenLength) + end + "\nhello");
+
+    private static byte[] SignedToken(params string[] challenges) => SigningKeys.Sign(SignedTokenKeys.Signer!, "alice", challenges, DateTimeOffset.UnixEpoch.AddDays(1)).Token!;
 
     private static void ReadPreamble(byte[] input)
     {
@@ -107,6 +129,17 @@ internal static class FuzzTargets
                 Check(whole is not ProxyHeaderStep.Complete);
                 break;
         }
+    }
+
+    // As if the key's owner had signed them: what is not signed gets no further than its signature.
+    private static void ReadClaims(byte[] input)
+    {
+        var token = new byte[SigningKey.TokenLength];
+        input.CopyTo(token, 0);
+        token[0] = (byte)SignedTokenKeys.Signer!.Kind;
+        BinaryPrimitives.WriteUInt16BigEndian(token.AsSpan(1), SignedTokenKeys.Signer.Id);
+        SignedTokenKeys.Signer.Sign(token);
+        SignedTokenKeys.Find(Base64Url.EncodeToUtf8(token), "pwn", DateTimeOffset.UnixEpoch);
     }
 
     private static void ReadRequestHead(byte[] input)

@@ -79,6 +79,15 @@ public sealed class LinePreambleSocketTests
     }
 
     [Theory, EachTransport]
+    public async Task A_line_that_is_too_short_is_seen_when_it_ends(string transport)
+    {
+        using var rig = new EntryRig(transport, Line);
+        var (_, accepted) = await rig.MeetAsync("hello\n"u8.ToArray());
+
+        Assert.IsType<PreambleOutcome.Malformed>(await accepted.ReadPreambleAsync(default).WaitAsync(RawSocket.Deadline));
+    }
+
+    [Theory, EachTransport]
     public async Task An_end_in_the_middle_is_incomplete(string transport)
     {
         using var rig = new EntryRig(transport, Line);
