@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
@@ -57,7 +56,7 @@ internal sealed class SigningKeys
     public Client? Find(ReadOnlySpan<byte> token, string challenge, DateTimeOffset now)
     {
         scoped Span<byte> bytes = stackalloc byte[SigningKey.TokenLength];
-        var isWhole = TryDecode(token, bytes);
+        var isWhole = TokenDecoder.TryDecode(token, bytes);
         var isSigned = false;
         scoped ReadOnlySpan<byte> signed = Nobody;
         foreach (var standIn in _standIns)
@@ -89,20 +88,6 @@ internal sealed class SigningKeys
 
         key.Sign(bytes);
         return (Base64Url.EncodeToUtf8(bytes), null);
-    }
-
-    // What is not base64url of 96 bytes is checked as zeros. White space and padding leave less than 96 bytes of the 128, so that there is one text for one token.
-    private static bool TryDecode(ReadOnlySpan<byte> token, Span<byte> bytes)
-    {
-        var isWhole = token.Length == Preamble.TokenLength
-            && Base64Url.DecodeFromUtf8(token, bytes, out _, out var written) == OperationStatus.Done
-            && written == bytes.Length;
-        if (!isWhole)
-        {
-            bytes.Clear();
-        }
-
-        return isWhole;
     }
 
     private static byte[] NobodysClaims()

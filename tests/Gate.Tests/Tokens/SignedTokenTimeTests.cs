@@ -19,6 +19,7 @@ public sealed class SignedTokenTimeTests(ITestOutputHelper output)
     [InlineData("unknown key")]
     [InlineData("random")]
     [InlineData("not base64url")]
+    [InlineData("not base64url at its end")]
     public void A_refused_token_takes_as_long_as_an_accepted_one(string what) => AssertAlike(HmacKey.New(1), what);
 
     [Theory]
@@ -69,6 +70,8 @@ public sealed class SignedTokenTimeTests(ITestOutputHelper output)
             case "random":
                 bytes = RandomNumberGenerator.GetBytes(bytes.Length);
                 break;
+            case "not base64url at its end":
+                return [.. KeyText.Token(key, $"client-{i}", challenges: "pwn")[..^1], (byte)'!'];
             default:
                 return [.. Enumerable.Repeat((byte)'!', 128)];
         }
