@@ -14,6 +14,8 @@ internal sealed class EpollDuplex : EpollHandler
     private readonly EpollSignal _writable = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _isReading;
+    private int _isWriting;
 
     private EpollDuplex(SocketHandle socket)
     {
@@ -94,9 +96,14 @@ internal sealed class EpollDuplex : EpollHandler
         return received;
     }
 
-    /// <summary>As <see cref="IExactSocket.ReadSomeAsync"/>.</summary>
+    /// <summary>As <see cref="IExactSocket.ReadSomeAsync"/>; a second one at the same time finds the socket lost.</summary>
     public async ValueTask<int> ReadSomeAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
+        if (Interlocked.Exchange(ref _isReading, 1) != 0)
+        {
+            return ExactSocket.Lost;
+        }
+
         try
         {
             while (!cancellationToken.IsCancellationRequested)
@@ -114,13 +121,22 @@ internal sealed class EpollDuplex : EpollHandler
         {
             // Closed on this side.
         }
+        finally
+        {
+            Volatile.Write(ref _isReading, 0);
+        }
 
         return ExactSocket.Lost;
     }
 
-    /// <summary>As <see cref="IExactSocket.WriteAsync"/>.</summary>
+    /// <summary>As <see cref="IExactSocket.WriteAsync"/>; a second one at the same time finds the socket lost.</summary>
     public async Task<bool> WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
+        if (Interlocked.Exchange(ref _isWriting, 1) != 0)
+        {
+            return false;
+        }
+
         try
         {
             while (!bytes.IsEmpty && !cancellationToken.IsCancellationRequested)
@@ -147,6 +163,10 @@ internal sealed class EpollDuplex : EpollHandler
         {
             // What is left says it.
         }
+        finally
+        {
+            Volatile.Write(ref _isWriting, 0);
+        }
 
         return bytes.IsEmpty;
     }
@@ -160,18 +180,24 @@ internal sealed class EpollDuplex : EpollHandler
     // Null if there is nothing now.
     private int? TryRead(Span<byte> buffer)
     {
-        if (buffer.IsEmpty)
+        var isLost = _lost.Task.IsCompleted;
+        var count = buffer.IsEmpty ? _socket.Look(out var errno) : _socket.Receive(buffer, out errno);
+        if (count > 0)
         {
-            return _socket.IsDry() ? null : 0;
+            return buffer.IsEmpty ? 0 : count;
         }
 
-        var count = _socket.Receive(buffer, out var errno);
-        if (count >= 0 || errno == Errno.WouldBlock)
+        if (count < 0 && errno == Errno.WouldBlock)
         {
-            return count >= 0 ? count : null;
+            return null;
         }
 
-        _lost.TrySetResult();
-        return ExactSocket.Lost;
+        // Whoever meets the error first takes it from the socket, and what is read after that looks like an end.
+        if (count < 0)
+        {
+            _lost.TrySetResult();
+        }
+
+        return count < 0 || isLost ? ExactSocket.Lost : 0;
     }
 }

@@ -57,17 +57,18 @@ internal sealed class SocketHandle : SafeHandleMinusOneIsInvalid
         return (int)count;
     }
 
-    /// <summary>Whether a receive would wait; takes nothing.</summary>
-    public bool IsDry()
+    /// <summary>Looks whether a receive would bring something: 1 if so, and takes nothing; else as <see cref="Receive"/>.</summary>
+    public int Look(out Errno errno)
     {
         byte look = 0;
-        Errno errno;
+        nint count;
         do
         {
-            errno = Libc.recv(this, ref look, sizeof(byte), Libc.MessagePeek) < 0 ? Errnos.Last : Errno.None;
+            count = Libc.recv(this, ref look, sizeof(byte), Libc.MessagePeek);
+            errno = count < 0 ? Errnos.Last : Errno.None;
         }
         while (errno == Errno.Interrupted);
-        return errno == Errno.WouldBlock;
+        return (int)count;
     }
 
     /// <summary>Sends as much as there is room for; -1 with <paramref name="errno"/> if that is nothing.</summary>

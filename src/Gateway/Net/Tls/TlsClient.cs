@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Security.Authentication;
 using Instancer.Actors.Connections;
 
 namespace Instancer.Gateway.Net.Tls;
@@ -13,7 +14,11 @@ namespace Instancer.Gateway.Net.Tls;
 /// <param name="hostName">The name that the client asked for; empty if it asked for none.</param>
 internal sealed class TlsClient(IAcceptedSocket socket, SslStream stream, string hostName) : IAcceptedSocket
 {
-    private int _sendingEnded;
+    private const int Idle = 0;
+    private const int Writing = 1;
+    private const int Ended = 2;
+
+    private int _sending;
 
     /// <summary>The name that the client asked for; empty if it asked for none.</summary>
     public string HostName => hostName;
@@ -55,6 +60,11 @@ internal sealed class TlsClient(IAcceptedSocket socket, SslStream stream, string
 
     public async Task<bool> WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
+        if (Interlocked.CompareExchange(ref _sending, Writing, Idle) != Idle)
+        {
+            return false;
+        }
+
         try
         {
             await stream.WriteAsync(bytes, cancellationToken);
@@ -63,6 +73,10 @@ internal sealed class TlsClient(IAcceptedSocket socket, SslStream stream, string
         catch (Exception e) when (IsLoss(e))
         {
             return false;
+        }
+        finally
+        {
+            Volatile.Write(ref _sending, Idle);
         }
     }
 
@@ -108,9 +122,10 @@ internal sealed class TlsClient(IAcceptedSocket socket, SslStream stream, string
 
     private async Task<bool> CloseNotifyAsync()
     {
-        if (Interlocked.Exchange(ref _sendingEnded, 1) != 0)
+        // The stream would say it in the middle of what it writes.
+        if (Interlocked.CompareExchange(ref _sending, Ended, Idle) is var before and not Idle)
         {
-            return true;
+            return before == Ended;
         }
 
         try
@@ -124,7 +139,6 @@ internal sealed class TlsClient(IAcceptedSocket socket, SslStream stream, string
         }
     }
 
-    // What a stream of TLS throws when the peer is gone, or says what makes no sense, or the stream is closed here, or another write is still under way.
-    private static bool IsLoss(Exception e) =>
-        e is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException or NotSupportedException or System.Security.Authentication.AuthenticationException;
+    // What a stream of TLS throws when the peer is gone, or says what makes no sense, or the stream is closed here.
+    private static bool IsLoss(Exception e) => e is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException or AuthenticationException;
 }

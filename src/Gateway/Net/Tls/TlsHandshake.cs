@@ -41,8 +41,9 @@ internal sealed class TlsHandshake(Func<string, TlsCertificates> certificates)
         {
             return Refuse("it took too long, or others needed the place");
         }
-        catch (Exception e) when (e is IOException or AuthenticationException or ObjectDisposedException)
+        catch (Exception e)
         {
+            // A stranger's bytes make the stream throw more than it is documented to: for hellos of strange shapes an IndexOutOfRangeException, a NotSupportedException.
             return Refuse((e.InnerException ?? e).Message.ReplaceLineEndings(" "));
         }
 

@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using Instancer.Actors.Connections;
 using Instancer.Gateway.Net;
 using Instancer.Gateway.Net.Tls;
@@ -49,7 +50,7 @@ public sealed class SniListenerTests
 
         Socket(await accept.WaitAsync(RawSocket.Deadline)).Dispose();
         await silent[0].ExpectEndAsync();
-        Assert.Equal(3, listener.Handshakes);
+        await Eventually.TrueAsync(() => listener.Handshakes == 3, "the other three go on");
         silent.ForEach(socket => socket.Dispose());
         await Eventually.TrueAsync(() => listener.Handshakes == 0, "all places are free");
         Close(listener);
@@ -143,15 +144,19 @@ public sealed class SniListenerTests
     {
         await using var rig = new TlsRig(transport);
         var fails = true;
-        var listener = Listen(rig, before: (socket, _) => fails ? throw new InvalidOperationException("planted") : new(socket));
+        var listener = Listen(rig, before: async (socket, token) =>
+            await socket.ReadAsync(new byte[1], token) == 1 && fails ? throw new InvalidOperationException("planted") : socket);
         var accept = listener.Of("web").AcceptAsync();
         using (var lost = await RawSocket.ConnectAsync(rig.Rig.Listener.LocalAddress))
         {
+            await lost.SendAsync("x"u8.ToArray());
             await lost.ExpectResetAsync();
         }
 
         fails = false;
-        using var client = await TlsPeer.ConnectAsync(rig.Rig.Listener.LocalAddress, "web.example");
+        using var raw = await RawSocket.ConnectAsync(rig.Rig.Listener.LocalAddress);
+        await raw.SendAsync("x"u8.ToArray());
+        using var client = await TlsPeer.OverAsync(raw, "web.example");
         Socket(await accept.WaitAsync(RawSocket.Deadline)).Dispose();
         Assert.Equal("planted", Assert.Single(_log.Of(6404)).Exception!.Message);
         Close(listener);
@@ -191,40 +196,52 @@ public sealed class SniListenerTests
         var listener = Listen(rig, new SniOptions { MostHandshakes = 16 });
         var web = listener.Of("web");
         var random = new Random(7);
-        await WithOneAsync(-1);
+        var accepting = AcceptAllAsync(web);
+        for (var i = 0; i < 3; i++)
+        {
+            await WithOneAsync(FaultPlan.None);
+        }
+
         await Eventually.TrueAsync(() => listener.Handshakes == 0, "all places are free");
         var before = OpenFiles.Count();
 
         for (var i = 0; i < 200; i++)
         {
-            await WithOneAsync(random.Next(0, 900));
+            // A hello and what follows it are some 600 bytes.
+            var at = random.Next(0, 700);
+            await WithOneAsync(i % 2 == 0 ? new FaultPlan { EndAt = at } : new FaultPlan { ResetAt = at });
         }
 
         await Eventually.TrueAsync(() => listener.Handshakes == 0, "all places are free");
-        await WithOneAsync(-1);
         await Eventually.TrueAsync(() => OpenFiles.Count() <= before, $"no more than {before} files are open");
         Close(listener);
+        Assert.InRange(await accepting.WaitAsync(RawSocket.Deadline), 3, 203);
 
-        // One client that passes through a proxy which cuts it off at a byte; at -1 none does.
-        async Task WithOneAsync(int cutAt)
+        async Task WithOneAsync(FaultPlan plan)
         {
-            var plan = cutAt < 0 ? FaultPlan.None : random.Next(2) == 0 ? new FaultPlan { EndAt = cutAt } : new FaultPlan { ResetAt = cutAt };
             await using var proxy = new FaultProxy(System.Net.IPEndPoint.Parse(web.LocalAddress), new StreamFaults(plan, FaultPlan.None));
-            var accept = web.AcceptAsync();
             try
             {
                 using var client = await TlsPeer.ConnectAsync(proxy.EndPoint.ToString(), "web.example");
-                Socket(await accept.WaitAsync(RawSocket.Deadline)).Dispose();
-                return;
+                await client.ReceiveToEndAsync();
             }
-            catch (Exception e) when (cutAt >= 0 && e is IOException or System.Security.Authentication.AuthenticationException)
+            catch (Exception e) when (plan != FaultPlan.None && e is IOException or AuthenticationException)
             {
-                // Broken off. The accept goes on, so somebody has to come.
+                // Broken off, as it is to be.
             }
-
-            using var last = await TlsPeer.ConnectAsync(web.LocalAddress, "web.example");
-            Socket(await accept.WaitAsync(RawSocket.Deadline)).Dispose();
         }
+    }
+
+    private static async Task<int> AcceptAllAsync(IListener listener)
+    {
+        var count = 0;
+        while (await listener.AcceptAsync() is AcceptOutcome.Accepted accepted)
+        {
+            count++;
+            accepted.Socket.Dispose();
+        }
+
+        return count;
     }
 
     private SniListener Listen(TlsRig rig, SniOptions? options = null, Func<IAcceptedSocket, CancellationToken, ValueTask<IAcceptedSocket?>>? before = null)
