@@ -19,7 +19,8 @@ internal static class Strangers
         var flood = FloodOptions.From(arguments);
         if (node.OpenFileLimit < 2 * flood.Total)
         {
-            Console.Error.WriteLine($"The gateway may open {node.OpenFileLimit} files, and counts two for each client: of {flood.Total} strangers not all can be connected at once.");
+            Console.Error.WriteLine(
+                $"The gateway may open {node.OpenFileLimit} files, and counts two for each client: of {flood.Total} strangers not all can be connected at once.");
         }
 
         var quietFiles = node.OpenFiles;
@@ -62,7 +63,8 @@ internal static class Strangers
         to.Add($"connect to first answer, {when}, p50 ms", figures.P50 * 1e3);
         to.Add($"connect to first answer, {when}, p99 ms", figures.P99 * 1e3);
         to.Add($"connect to first answer, {when}, not served", figures.Failures);
-        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{when}: {figures.P50 * 1e3:0.00} / {figures.P99 * 1e3:0.00} ms, {figures.Count} connects, {figures.Failures} not served"));
+        Console.Error.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{when}: {figures.P50 * 1e3:0.00} / {figures.P99 * 1e3:0.00} ms, {figures.Count} connects, {figures.Failures} not served"));
     }
 }
 

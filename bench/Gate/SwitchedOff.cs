@@ -45,6 +45,8 @@ internal static class SwitchedOff
 
     private static IEnumerable<(string Name, Func<GateNode, double> Measure)> Scenarios(TimeSpan time)
     {
+        yield return ("bulk up, 1 session, MB/s", node => LoadClient.Upload(node, 1, time) / 1e6);
+        yield return ("bulk down, 1 session, MB/s", node => LoadClient.Download(node, 1, time) / 1e6);
         yield return ("connections, 1/s", node => LoadClient.Connections(node, Threads, time));
         yield return ("round trip of 64 bytes, p50 µs", node => Middle(LoadClient.RoundTrips(node, 1, time)));
         yield return ("connect to first answer, p50 µs", node => Middle(LoadClient.FirstAnswers(node, time)));
