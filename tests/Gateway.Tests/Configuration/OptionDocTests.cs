@@ -9,7 +9,7 @@ public sealed partial class OptionDocTests
     private const string Start = "<!-- options -->\n";
     private const string End = "<!-- /options -->";
 
-    private static readonly string[] Sections = ["gateway", "ports", "reaper", "startQueue", "admin", "cluster", "pow", "addresses", "rates", "bans", "quotas"];
+    private static readonly string[] Sections = ["gateway", "ports", "reaper", "startQueue", "admin", "cluster", "pow", "addresses", "rates", "bans", "quotas", "authentication"];
 
     /// <summary>Set to 1, the variable makes the test write the table where it would compare it.</summary>
     private const string Update = "UPDATE_README";
