@@ -171,8 +171,8 @@ public sealed class TlsSessionTests
         await client.SendAndEndAsync("hello"u8.ToArray());
 
         var port = System.Net.IPEndPoint.Parse(rig.Rig.Listener.LocalAddress).Port;
-        byte[] header = [.. "\r\n\r\n\0\r\nQUIT\n"u8, 0x21, 0x11, 0, 12, 192, 0, 2, 7, 127, 0, 0, 1, 4, 210, (byte)(port >> 8), (byte)port];
-        Assert.Equal([.. header, .. "hello"u8], await server.ReceiveToEndAsync());
+        byte[] expected = [.. "\r\n\r\n\0\r\nQUIT\n"u8, 0x21, 0x11, 0, 12, 192, 0, 2, 7, 127, 0, 0, 1, 4, 210, (byte)(port >> 8), (byte)port, .. "hello"u8];
+        Assert.Equal(expected, await server.ReceiveToEndAsync());
     }
 
     private static async Task EndFirstAsync(string transport, SslProtocols protocol)
