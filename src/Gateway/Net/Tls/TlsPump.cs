@@ -1,5 +1,6 @@
 using System.Buffers;
 using Instancer.Actors.Connections;
+using Instancer.Gate.Sessions;
 
 namespace Instancer.Gateway.Net.Tls;
 
@@ -29,7 +30,7 @@ internal sealed class TlsPump(IExactSocket source, IExactSocket target, SessionT
     /// <summary>Two records of TLS (RFC 8446, 5.1).</summary>
     private const int ChunkLength = 32 * 1024;
 
-    private readonly BytePace? _pace = terms.BytesPerSecond is { } perSecond ? new BytePace(perSecond, time) : null;
+    private readonly ByteBucket? _bucket = terms.BytesPerSecond is { } perSecond ? new ByteBucket(perSecond, time) : null;
     private long _bytes;
 
     /// <summary>The bytes passed on so far.</summary>
@@ -39,7 +40,6 @@ internal sealed class TlsPump(IExactSocket source, IExactSocket target, SessionT
     /// <param name="over">The session is over.</param>
     public async Task<TlsPumpEnd> RunAsync(CancellationToken over)
     {
-        var length = (int)Math.Min(ChunkLength, _pace?.LargestShare ?? ChunkLength);
         byte[]? chunk = null;
         try
         {
@@ -50,14 +50,15 @@ internal sealed class TlsPump(IExactSocket source, IExactSocket target, SessionT
                     return TlsPumpEnd.SourceLost;
                 }
 
-                chunk = ArrayPool<byte>.Shared.Rent(length);
-                var count = await source.ReadSomeAsync(chunk.AsMemory(0, length), CancellationToken.None);
-                if (count == ExactSocket.Lost)
+                var room = _bucket is null ? ChunkLength : await RoomAsync(_bucket, over);
+                if (room == 0)
                 {
                     return TlsPumpEnd.SourceLost;
                 }
 
-                if (_pace is not null && !await _pace.PassAsync(count, over))
+                chunk = ArrayPool<byte>.Shared.Rent(room);
+                var count = await source.ReadSomeAsync(chunk.AsMemory(0, room), CancellationToken.None);
+                if (count == ExactSocket.Lost)
                 {
                     return TlsPumpEnd.SourceLost;
                 }
@@ -78,6 +79,7 @@ internal sealed class TlsPump(IExactSocket source, IExactSocket target, SessionT
                 }
 
                 Volatile.Write(ref _bytes, _bytes + count);
+                _bucket?.Spend(count);
                 ArrayPool<byte>.Shared.Return(chunk);
                 chunk = null;
             }
@@ -89,5 +91,17 @@ internal sealed class TlsPump(IExactSocket source, IExactSocket target, SessionT
                 ArrayPool<byte>.Shared.Return(chunk);
             }
         }
+    }
+
+    // How many bytes may be read; 0 if the session is over before there is room. While there is none nothing is read, and the sender has to wait.
+    private async ValueTask<int> RoomAsync(ByteBucket bucket, CancellationToken over)
+    {
+        int room;
+        while ((room = bucket.Room(ChunkLength)) == 0 && !over.IsCancellationRequested)
+        {
+            await Task.WhenAny(Task.Delay(bucket.UntilRoom(), time, over));
+        }
+
+        return room;
     }
 }

@@ -17,7 +17,7 @@ internal sealed class TlsSession : ISession
     private readonly TimeProvider _time;
     private readonly TlsPump _fromClient;
     private readonly TlsPump _fromBackend;
-    private readonly byte[] _greeting;
+    private readonly SessionTerms _terms;
     private readonly CancellationTokenSource _over = new();
     private int _cause = Undecided;
 
@@ -27,10 +27,9 @@ internal sealed class TlsSession : ISession
     /// <param name="time">The clock of what is limited.</param>
     public TlsSession(TlsClient client, IDialledSocket backend, SessionTerms terms, TimeProvider time)
     {
-        (_client, _backend, _time) = (client, backend, time);
+        (_client, _backend, _terms, _time) = (client, backend, terms, time);
         _fromClient = new TlsPump(client, backend, terms, time);
         _fromBackend = new TlsPump(backend, client, terms, time);
-        _greeting = terms.ProxySource is { } source ? ProxyHeader.Write(IPEndPoint.Parse(source), client.LocalEndPoint) : [];
         Completion = RunAsync();
     }
 
@@ -44,9 +43,9 @@ internal sealed class TlsSession : ISession
     {
         // On the pool from the first byte: the caller does not pay for the session.
         await Task.Yield();
-        if (_greeting.Length > 0 && !await _backend.WriteAsync(_greeting, _over.Token))
+        if (_terms.ProxySource is { } source)
         {
-            End(SessionEndCause.BackendReset);
+            await IntroduceAsync(source);
         }
 
         var pumps = Task.WhenAll(
@@ -66,6 +65,26 @@ internal sealed class TlsSession : ISession
 
         await watches;
         return new SessionEnd((SessionEndCause)_cause, _fromClient.Bytes, _fromBackend.Bytes);
+    }
+
+    private async Task IntroduceAsync(string source)
+    {
+        try
+        {
+            if (!_terms.Tenure.Holds)
+            {
+                End(SessionEndCause.Revoked);
+            }
+            else if (!await _backend.WriteAsync(ProxyHeader.Write(IPEndPoint.Parse(source), _client.LocalEndPoint), _over.Token))
+            {
+                End(SessionEndCause.BackendReset);
+            }
+        }
+        catch (Exception e) when (e is ObjectDisposedException or System.Net.Sockets.SocketException)
+        {
+            // The client was closed before anybody asked what it is connected to.
+            End(SessionEndCause.ClientReset);
+        }
     }
 
     private async Task PumpAsync(TlsPump pump, SessionEndCause sourceLost, SessionEndCause targetLost)

@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using Instancer.Actors.Connections;
 using Instancer.TestKit.Net;
@@ -113,6 +114,29 @@ public sealed class TlsResetTests
 
         await server.ExpectResetAsync();
         await AssertEndedAsync(session, SessionEndCause.ClientReset);
+    }
+
+    [Theory, EachTransport]
+    public async Task Random_garbage_after_the_handshake_ends_the_session_and_nothing_of_it_passes(string transport)
+    {
+        await using var rig = new TlsRig(transport);
+        var random = new Random(3);
+        for (var i = 0; i < 50; i++)
+        {
+            var garbage = new byte[random.Next(6, 300)];
+            random.NextBytes(garbage);
+            garbage[0] = (byte)random.Next(19, 26);
+            garbage[1] = 3;
+            garbage[3] = 0;
+            var (client, server, session) = await rig.StartAsync(i % 2 == 0 ? SslProtocols.Tls12 : SslProtocols.Tls13);
+
+            await client.Raw.SendAsync(garbage);
+            client.Raw.EndSending();
+            server.EndSending();
+
+            var end = await session.Completion.WaitAsync(RawSocket.Deadline);
+            Assert.Equal((SessionEndCause.ClientReset, 0L), (end.Cause, end.BytesFromClient));
+        }
     }
 
     [Theory, EachTransport]

@@ -133,6 +133,48 @@ public sealed class TlsSessionTests
         Assert.Equal(new SessionEnd(SessionEndCause.Revoked, 3, 0), await session.Completion.WaitAsync(RawSocket.Deadline));
     }
 
+    [Theory, EachTransport]
+    public async Task A_session_keeps_to_its_rate_and_what_has_to_wait_comes_all_the_same(string transport)
+    {
+        await using var rig = new TlsRig(transport);
+        var bytes = RandomNumberGenerator.GetBytes(300_000);
+        var (client, server, session) = await rig.StartAsync(terms: new SessionTerms(UnlimitedTenure.Instance) { BytesPerSecond = 200_000 });
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+
+        await server.SendAsync(bytes);
+        server.EndSending();
+
+        // One second's worth passes at once, and the rest takes half a second.
+        AssertSame(bytes, await client.ReceiveToEndAsync());
+        Assert.InRange(watch.Elapsed, TimeSpan.FromSeconds(0.45), RawSocket.Deadline);
+        Assert.Equal(bytes.Length, session.BytesRelayed);
+    }
+
+    [Theory, EachTransport]
+    public async Task Revoking_ends_a_session_that_waits_for_its_rate(string transport)
+    {
+        await using var rig = new TlsRig(transport);
+        var (client, server, session) = await rig.StartAsync(terms: new SessionTerms(UnlimitedTenure.Instance) { BytesPerSecond = 1 });
+        await client.SendAsync("ab"u8.ToArray());
+        Assert.Equal("a"u8.ToArray(), await server.ReceiveAsync(1));
+
+        session.Reset();
+
+        Assert.Equal(SessionEndCause.Revoked, (await session.Completion.WaitAsync(RawSocket.Deadline)).Cause);
+    }
+
+    [Theory, EachTransport]
+    public async Task The_backend_is_told_whose_the_session_is_before_anything_else(string transport)
+    {
+        await using var rig = new TlsRig(transport);
+        var (client, server, _) = await rig.StartAsync(terms: new SessionTerms(UnlimitedTenure.Instance) { ProxySource = "192.0.2.7:1234" });
+        await client.SendAndEndAsync("hello"u8.ToArray());
+
+        var port = System.Net.IPEndPoint.Parse(rig.Rig.Listener.LocalAddress).Port;
+        byte[] expected = [.. "\r\n\r\n\0\r\nQUIT\n"u8, 0x21, 0x11, 0, 12, 192, 0, 2, 7, 127, 0, 0, 1, 4, 210, (byte)(port >> 8), (byte)port, .. "hello"u8];
+        Assert.Equal(expected, await server.ReceiveToEndAsync());
+    }
+
     private static async Task EndFirstAsync(string transport, SslProtocols protocol)
     {
         await using var rig = new TlsRig(transport);
