@@ -1,4 +1,6 @@
+using Instancer.Actors.Connections;
 using Instancer.Actors.Reaping;
+using Instancer.Actors.Registry;
 
 namespace Instancer.Actors.Tests.Domain;
 
@@ -48,7 +50,7 @@ public sealed class QuotaTests
 
         Assert.Null(lab.Find(Keys.Of("ann", 2)));
         lab.Disconnect(first);
-        lab.Ask<bool>(reply => new Registry.RegistryMessage.Stop(Keys.Of("ann", 1), StopCause.Operator, reply));
+        lab.Ask<bool>(reply => new RegistryMessage.Stop(Keys.Of("ann", 1), StopCause.Operator, reply));
         Assert.NotNull(lab.Connect(Keys.Of("ann", 2)).Granted());
     }
 
@@ -157,6 +159,20 @@ public sealed class QuotaTests
     }
 
     [Fact]
+    public void Of_several_that_ask_at_once_while_spares_are_there_one_is_served()
+    {
+        for (var seed = 0; seed < 50; seed++)
+        {
+            var lab = Lab(new ChallengeLimits { InstancesPerToken = 1 }, warm: 3, seed: seed);
+            lab.Actors.AdvanceSeconds(1);
+            var connections = Enumerable.Range(1, 3).Select(_ => lab.Actors.Probe<ConnectionMessage>()).ToList();
+            lab.Actors.Tell(lab.Registry, [.. connections.Select((connection, index) => new RegistryMessage.Acquire(Keys.Of("ann", index + 1), null, connection.Ref))]);
+            Assert.Single(lab.Runtime.Takes);
+            Assert.Equal([Full, Full], connections.Select(connection => connection.Denied()).OfType<string>());
+        }
+    }
+
+    [Fact]
     public void Where_there_is_no_token_none_is_counted()
     {
         var lab = Lab(new ChallengeLimits { InstancesPerToken = 1, StartsPerMinute = 1 }, scope: ChallengeScope.Connection);
@@ -186,11 +202,11 @@ public sealed class QuotaTests
 
     private static ChallengeLimits Oldest(int most) => new() { InstancesPerToken = most, WhenTokenFull = TokenFullAction.OldestGoes };
 
-    private RegistryLab Lab(ChallengeLimits limits, int concurrentStarts = 8, int maxInstances = 1000, int warm = 0, ChallengeScope scope = ChallengeScope.Identifier)
+    private RegistryLab Lab(ChallengeLimits limits, int concurrentStarts = 8, int maxInstances = 1000, int warm = 0, ChallengeScope scope = ChallengeScope.Identifier, int seed = 0)
     {
         _limits.Now = limits;
         var options = RegistryLab.Options(RegistryLab.Challenge() with { MaxInstances = maxInstances, Warm = warm, Scope = scope });
-        var lab = new RegistryLab(options with { StartQueue = new StartQueueOptions { ConcurrentStarts = concurrentStarts } }, limits: _limits);
+        var lab = new RegistryLab(options with { StartQueue = new StartQueueOptions { ConcurrentStarts = concurrentStarts } }, seed, limits: _limits);
         lab.Actors.Run();
         return lab;
     }
