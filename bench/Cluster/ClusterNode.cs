@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Instancer.Bench.Net;
-using Instancer.Gateway.Tokens;
+using Instancer.Gate.Files;
 
 namespace Instancer.Bench.Cluster;
 
