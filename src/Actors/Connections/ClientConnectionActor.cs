@@ -138,6 +138,7 @@ internal sealed partial class ClientConnectionActor : ConnectionActor
 
     private void Ask(InstanceKey key, string? client)
     {
+        _socket.Notify(ClientNotice.Accepted.Instance);
         _askedAt = Context.Time.Uptime();
         _request = new RegistryMessage.Acquire(key, client, Self);
         Admit(_scope, _request);

@@ -1,8 +1,15 @@
 namespace Instancer.Actors.Connections;
 
-/// <summary>What becomes of a client that is not served, or not yet: told to its socket, for whoever stands in front of it.</summary>
+/// <summary>What becomes of a client until it is served: told to its socket, for whoever stands in front of it.</summary>
 public abstract record ClientNotice
 {
+    /// <summary>It is known, or need not be: it is to be served, and will need a backend.</summary>
+    public sealed record Accepted : ClientNotice
+    {
+        /// <summary>The only one there is.</summary>
+        public static Accepted Instance { get; } = new();
+    }
+
     /// <summary>It waits for its instance, which does not run: told once, when the start begins or gets its place in the queue. Who joins a start that has begun is not told.</summary>
     /// <param name="Position">Its start's place in the queue, from 1; null if the start does not wait for its turn.</param>
     public sealed record Waits(int? Position) : ClientNotice;

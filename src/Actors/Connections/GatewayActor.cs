@@ -14,12 +14,17 @@ internal sealed class GatewayActor : Actor<GatewayMessage>
     /// <summary>How long a connection may be opening whatever waits behind it.</summary>
     private static readonly TimeSpan OpeningGrace = TimeSpan.FromSeconds(1);
 
+    /// <summary>How far apart notes are that nobody is accepted: where strangers take all the room that there is, it comes and goes many times a second.</summary>
+    private static readonly TimeSpan NotesApart = TimeSpan.FromSeconds(10);
+
     private readonly GatewayScope _scope;
     private readonly AcceptGate _gate;
     private ReplyTo<Drained>? _drain;
     private bool _isOpen = true;
     private bool _isOver;
     private bool _paused;
+    private bool _saysResumed;
+    private TimeSpan? _saidPausedAt;
     private bool _failed;
 
     public GatewayActor(GatewayScope scope, AcceptGate gate)
@@ -97,14 +102,20 @@ internal sealed class GatewayActor : Actor<GatewayMessage>
         }
 
         var due = oldest.Since + OpeningGrace - Context.Time.Uptime();
-        if (due <= TimeSpan.Zero)
+        Context.StartTimer(Retry, new GatewayMessage.AcceptAgain(), GiveWay() ? RetryAfter : due);
+    }
+
+    /// <summary>Has the oldest of those that are still opening give way, if it has had its time; false if not.</summary>
+    private bool GiveWay()
+    {
+        if (_gate.Openings.Oldest is not { } oldest || Context.Time.Uptime() - oldest.Since < OpeningGrace)
         {
-            oldest.Connection?.Tell(ConnectionMessage.GiveWay.Instance);
-            _gate.Openings.RemoveOldest();
-            due = RetryAfter;
+            return false;
         }
 
-        Context.StartTimer(Retry, new GatewayMessage.AcceptAgain(), due);
+        oldest.Connection?.Tell(ConnectionMessage.GiveWay.Instance);
+        _gate.Openings.RemoveOldest();
+        return true;
     }
 
     private void OnAccept(GatewayMessage.AcceptEnded ended)
@@ -122,6 +133,11 @@ internal sealed class GatewayActor : Actor<GatewayMessage>
             case AcceptOutcome.TryLater later:
                 NotePaused(later.Reason);
                 RetryLater();
+                if (later.IsShort)
+                {
+                    GiveWay();
+                }
+
                 break;
         }
     }
@@ -178,18 +194,26 @@ internal sealed class GatewayActor : Actor<GatewayMessage>
 
     private void NotePaused(string reason)
     {
-        if (!_paused)
+        if (_paused)
         {
-            _paused = true;
+            return;
+        }
+
+        _paused = true;
+        var now = Context.Time.Uptime();
+        if (_saidPausedAt is not { } last || now - last >= NotesApart)
+        {
+            (_saidPausedAt, _saysResumed) = (now, true);
             ConnectionsLog.AcceptPaused(_scope.Logger, _scope.Name, reason);
         }
     }
 
     private void NoteResumed()
     {
-        if (_paused || _failed)
+        var says = _failed || _saysResumed;
+        (_paused, _failed, _saysResumed) = (false, false, false);
+        if (says)
         {
-            (_paused, _failed) = (false, false);
             ConnectionsLog.AcceptResumed(_scope.Logger, _scope.Name);
         }
     }

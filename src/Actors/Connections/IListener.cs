@@ -19,7 +19,11 @@ public abstract record AcceptOutcome
 
     /// <summary>No client now, but there may be one later: the open-file limit is reached, or the client was gone before it was accepted.</summary>
     /// <param name="Reason">Why, in one line.</param>
-    public sealed record TryLater(string Reason) : AcceptOutcome;
+    public sealed record TryLater(string Reason) : AcceptOutcome
+    {
+        /// <summary>Whether it is for want of something that a connection gives back when it ends, such as open files. Default: false.</summary>
+        public bool IsShort { get; init; }
+    }
 
     /// <summary>The listener was disposed.</summary>
     public sealed record Closed : AcceptOutcome;

@@ -51,6 +51,9 @@ internal sealed class GatedSocket(
     {
         switch (notice)
         {
+            case ClientNotice.Accepted:
+                socket.Notify(notice);
+                break;
             case ClientNotice.Waits waits:
                 OnWaits(waits.Position);
                 break;

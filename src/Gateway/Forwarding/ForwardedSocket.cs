@@ -44,6 +44,7 @@ internal sealed class ForwardedSocket(IAcceptedSocket socket, AcceptingEnd end, 
         if (client is not null)
         {
             (_remoteAddress, _state) = (client.RemoteAddress, State.Read);
+            socket.Notify(ClientNotice.Accepted.Instance);
             return new ForwardOpening.Client(client);
         }
 

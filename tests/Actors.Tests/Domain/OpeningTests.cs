@@ -18,7 +18,7 @@ public sealed class OpeningTests
         lab.Actors.Run();
         Assert.True(lab.IsRead);
         lab.SendPreamble();
-        Assert.True(lab.IsAdmitted && lab.IsErased && lab.Notices.Count == 0);
+        Assert.True(lab is { IsAdmitted: true, IsErased: true, Notices: [ClientNotice.Accepted] });
     }
 
     [Theory]
@@ -161,11 +161,11 @@ public sealed class OpeningTests
     {
         var lab = Admitted();
         lab.Tell(ConnectionMessage.LeasePending.Instance, new ConnectionMessage.StartAwaited(3), new ConnectionMessage.LeaseDenied("planned"));
-        Assert.Equal([new ClientNotice.Waits(3), new ClientNotice.Denied()], lab.Notices);
+        Assert.Equal([ClientNotice.Accepted.Instance, new ClientNotice.Waits(3), new ClientNotice.Denied()], lab.Notices);
         var other = Admitted();
         other.Tell(ConnectionMessage.LeasePending.Instance, ConnectionMessage.StartAwaited.Begins);
         other.Grant();
-        Assert.Equal([new ClientNotice.Waits(null)], other.Notices);
+        Assert.Equal([ClientNotice.Accepted.Instance, new ClientNotice.Waits(null)], other.Notices);
     }
 
     [Fact]
@@ -174,7 +174,7 @@ public sealed class OpeningTests
         var lab = Admitted();
         lab.Grant();
         lab.Tell(ConnectionMessage.StartAwaited.Begins, ConnectionMessage.GiveWay.Instance);
-        Assert.Empty(lab.Notices);
+        Assert.IsType<ClientNotice.Accepted>(Assert.Single(lab.Notices));
         Assert.Single(lab.Sessions);
         Assert.False(lab.IsClosed);
     }

@@ -5,7 +5,7 @@ namespace Instancer.Actors.Tests.Simulation;
 /// <summary>The simulation bites: each bug that is planted in the fakes breaks the invariant that guards against it, and is found.</summary>
 public sealed class PlantedBugTests
 {
-    private const int Seeds = 3_000;
+    private const int Seeds = 12_000;
 
     [Theory]
     [InlineData(PlantedBugs.SecondBackend, 1)]

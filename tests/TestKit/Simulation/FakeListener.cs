@@ -60,7 +60,7 @@ internal sealed class FakeListener(string challenge, SimulationState state, Func
         }
         else if (state.Random.Chance(0.05))
         {
-            accept.SetResult(new AcceptOutcome.TryLater("too many open files"));
+            accept.SetResult(new AcceptOutcome.TryLater("too many open files") { IsShort = state.Random.Chance(0.5) });
         }
         else
         {

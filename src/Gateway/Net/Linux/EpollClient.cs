@@ -7,7 +7,8 @@ namespace Instancer.Gateway.Net.Linux;
 /// <param name="socket">The accepted socket, taken over.</param>
 /// <param name="loop">The loop that it stays with.</param>
 /// <param name="remote">The client's address.</param>
-internal sealed class EpollClient(SocketHandle socket, EpollLoop loop, IPEndPoint remote) : IAcceptedSocket
+/// <param name="files">The files that are kept for it.</param>
+internal sealed class EpollClient(SocketHandle socket, EpollLoop loop, IPEndPoint remote, ClientFiles files) : IAcceptedSocket
 {
     private SocketHandle? _socket = socket;
     private IPEndPoint? _local;
@@ -25,7 +26,10 @@ internal sealed class EpollClient(SocketHandle socket, EpollLoop loop, IPEndPoin
 
     public void Notify(ClientNotice notice)
     {
-        // Nobody stands in front of it.
+        if (notice is ClientNotice.Accepted)
+        {
+            files.Accept();
+        }
     }
 
     public Task<PreambleOutcome> ReadPreambleAsync(CancellationToken cancellationToken) => this.ReadWholePreambleAsync(cancellationToken);

@@ -83,7 +83,7 @@ internal sealed class EpollListener : IListener
     {
         if (_transport.Files.Shortage() is { } shortage)
         {
-            return new AcceptOutcome.TryLater(shortage);
+            return new AcceptOutcome.TryLater(shortage) { IsShort = true };
         }
 
         Span<byte> address = stackalloc byte[SocketAddressBytes.Length];
@@ -91,8 +91,8 @@ internal sealed class EpollListener : IListener
         var client = Libc.accept4(_socket, ref address[0], ref length, Libc.SocketNonBlocking | Libc.SocketCloseOnExec);
         if (client >= 0)
         {
-            return new AcceptOutcome.Accepted(
-                new EpollClient(_transport.Files.OfClient(client), _transport.NextLoop(), SocketAddressBytes.Parse(address[..length])));
+            var (socket, files) = _transport.Files.OfClient(client);
+            return new AcceptOutcome.Accepted(new EpollClient(socket, _transport.NextLoop(), SocketAddressBytes.Parse(address[..length]), files));
         }
 
         var errno = Errnos.Last;

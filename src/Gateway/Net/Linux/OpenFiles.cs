@@ -4,7 +4,7 @@ namespace Instancer.Gateway.Net.Linux;
 
 /// <summary>
 /// Keeps the last of the process's open files from clients: the runtime needs some for a new thread or an assembly, and ends the process when
-/// there is none; the log, the tokens file and the engine's socket need theirs. A client is counted as two, for it will need a backend's.
+/// there is none; the log, the tokens file and the engine's socket need theirs. A client is counted as two, for it will need a backend's: see <see cref="ClientFiles"/>.
 /// </summary>
 internal sealed class OpenFiles
 {
@@ -13,6 +13,8 @@ internal sealed class OpenFiles
     private const int CountEveryMilliseconds = 1000;
 
     private readonly SocketCount _clients = new();
+    private readonly SocketCount _expected = new();
+    private readonly Queue<ClientFiles> _young = new();
     private readonly SocketCount _backends = new();
     private readonly int _limit;
     private readonly int _reserve;
@@ -36,15 +38,26 @@ internal sealed class OpenFiles
     /// <summary>Why no client can be accepted, in one line; null if one can.</summary>
     public string? Shortage()
     {
+        LetLapse();
+
         // Some more must be free than when it began: else accepting would stop and resume with each client.
         var margin = _short ? _reserve / 4 : 0;
-        var sockets = 2 * (_clients.Open + 1);
+        var sockets = _clients.Open + _expected.Open + 2;
         _short = sockets + Others(sockets) + margin > _limit - _reserve;
         return _short ? $"of the {_limit} files that the process may open, those for clients are in use" : null;
     }
 
-    /// <summary>Takes the descriptor of an accepted client.</summary>
-    public SocketHandle OfClient(int number) => new(number, _clients);
+    /// <summary>Takes the descriptor of an accepted client, and keeps a second file for its backend.</summary>
+    public (SocketHandle Socket, ClientFiles Files) OfClient(int number)
+    {
+        var files = new ClientFiles(_clients, _expected);
+        lock (_young)
+        {
+            _young.Enqueue(files);
+        }
+
+        return (new SocketHandle(number, files), files);
+    }
 
     /// <summary>
     /// Takes the descriptor of a socket for a backend; null, and it is closed, if it is one of the last. Half of the reserve is open to them:
@@ -60,6 +73,18 @@ internal sealed class OpenFiles
 
         socket.Dispose();
         return null;
+    }
+
+    private void LetLapse()
+    {
+        lock (_young)
+        {
+            while (_young.TryPeek(out var oldest) && oldest.IsDue)
+            {
+                _young.Dequeue();
+                oldest.Lapse();
+            }
+        }
     }
 
     // The open files that are not the data path's. Not counted while far from the limit.
@@ -93,8 +118,18 @@ internal sealed class OpenFiles
     }
 }
 
+/// <summary>Hears when a socket is opened and closed.</summary>
+internal interface ISocketCount
+{
+    /// <summary>It is open.</summary>
+    void Add();
+
+    /// <summary>It is closed; once.</summary>
+    void Remove();
+}
+
 /// <summary>Counts the open sockets of one kind.</summary>
-internal sealed class SocketCount
+internal sealed class SocketCount : ISocketCount
 {
     private int _open;
 

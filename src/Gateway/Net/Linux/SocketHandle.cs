@@ -22,11 +22,11 @@ internal sealed class SocketHandle : SafeHandleMinusOneIsInvalid
     private const int IPv6Level = 41;
     private const int IPv6Only = 26;
 
-    private readonly SocketCount? _count;
+    private readonly ISocketCount? _count;
 
     /// <param name="number">The descriptor, taken over.</param>
     /// <param name="count">Counts it until it is closed; null for nobody.</param>
-    public SocketHandle(int number, SocketCount? count = null)
+    public SocketHandle(int number, ISocketCount? count = null)
         : base(ownsHandle: true)
     {
         SetHandle(number);
