@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Instancer.Gateway.Configuration;
 
 /// <summary>Collects everything that is wrong with a configuration, so that all of it is reported at once.</summary>
-internal sealed class ConfigurationErrors
+internal sealed partial class ConfigurationErrors
 {
     private const int LongestShownValue = 80;
 
@@ -20,9 +21,10 @@ internal sealed class ConfigurationErrors
     /// <summary>Anything else that is wrong at a path.</summary>
     public void Add(string path, string message) => _lines.Add($"{path}: {message}");
 
-    /// <summary>A value in quotes, kept to one line and to a length that can be read.</summary>
+    /// <summary>A value in quotes, kept to one line and to a length that can be read, and without the password that a URL may have.</summary>
     public static string Show(string value)
     {
+        value = Credentials().Replace(value, "//...@");
         var shown = new StringBuilder("\"");
         foreach (var c in value.Length > LongestShownValue ? value[..LongestShownValue] + "..." : value)
         {
@@ -38,4 +40,7 @@ internal sealed class ConfigurationErrors
 
         return shown.Append('"').ToString();
     }
+
+    [GeneratedRegex("//[^/?#]*@")]
+    private static partial Regex Credentials();
 }

@@ -96,6 +96,10 @@ public sealed class GateOptionsTests
     [InlineData("\"gateway\": { \"preamble\": \"lines\" },", "instancer.gateway.preamble: ")]
     [InlineData("\"gateway\": { \"prompt\": \"\\u00e9\" },", "instancer.gateway.prompt: ")]
     [InlineData("\"gateway\": { \"proxies\": \"10.0.0.1\" },", "instancer.gateway.proxies: ")]
+    [InlineData("\"authentication\": { \"url\": \"http://ann:swordfish@example.org/\" },", "instancer.authentication.url: \"http://...@example.org/\" is not a URL")]
+    [InlineData("\"authentication\": { \"url\": \"ftp://example.org/\" },", "instancer.authentication.url: ")]
+    [InlineData("\"authentication\": { \"url\": \"http://example.org/\", \"whenDown\": \"accept\" },", "instancer.authentication.whenDown: ")]
+    [InlineData("\"authentication\": { \"urls\": \"http://example.org/\" },", "instancer.authentication.urls: unknown key; did you mean \"url\"?")]
     [InlineData("\"quotas\": { \"instance\": 1 },", "instancer.quotas.instance: unknown key; did you mean \"instances\"?")]
     public void What_is_wrong_is_said_with_its_path(string options, string error) =>
         Assert.StartsWith(error, Assert.Single(ConfigurationFile.Errors(ConfigurationFile.WithSample(options))), StringComparison.Ordinal);
@@ -104,6 +108,7 @@ public sealed class GateOptionsTests
     [InlineData("\"pow\": { \"cpu\": 0.5 }", "instancer.challenges.pwn.pow.cpu: it is one budget for all challenges")]
     [InlineData("\"scope\": \"connection\", \"preamble\": \"line\"", "instancer.challenges.pwn.preamble: there is no preamble where the scope is connection")]
     [InlineData("\"bans\": { }", "instancer.challenges.pwn.bans: unknown key")]
+    [InlineData("\"tls\": { \"certificate\": \"nowhere.pem\" }", "instancer.challenges.pwn.tls.certificate: \"nowhere.pem\" is not a file")]
     public void A_challenge_cannot_say_everything(string options, string error) =>
         Assert.StartsWith(
             error, Assert.Single(ConfigurationFile.Errors(ConfigurationFile.WithChallenge($"{ConfigurationFile.Process}, {options}"))), StringComparison.Ordinal);
