@@ -32,7 +32,7 @@ internal static class ConfigurationReader
         settings = settings with { Cluster = ClusterReader.Read(root, node.Node) };
         root.Finish();
         file.Finish();
-        CrossChecks.Check(node, settings, tls, errors);
+        CrossChecks.Check(node, settings, gates, tls, errors);
         return errors.Lines.Count > 0
             ? new ConfigurationOutcome.Invalid(errors.Lines)
             : new ConfigurationOutcome.Loaded(new NodeConfiguration(node, settings, source, request.File is null)

@@ -7,7 +7,12 @@ namespace Instancer.Gateway.Configuration;
 internal static class CrossChecks
 {
     /// <summary>Reports ports that are meant for two things.</summary>
-    public static void Check(NodeOptions node, OperatorSettings settings, IReadOnlyDictionary<string, TlsSettings> tls, ConfigurationErrors errors)
+    public static void Check(
+        NodeOptions node,
+        OperatorSettings settings,
+        IReadOnlyDictionary<string, ChallengeGate> gates,
+        IReadOnlyDictionary<string, TlsSettings> tls,
+        ConfigurationErrors errors)
     {
         Dictionary<int, string> taken = [];
         foreach (var port in node.Challenges.GroupBy(challenge => challenge.Port))
@@ -22,6 +27,7 @@ internal static class CrossChecks
             if (isShared)
             {
                 CheckNames(all, tls, errors);
+                CheckProxies(all, gates, errors);
             }
         }
 
@@ -75,6 +81,16 @@ internal static class CrossChecks
                             : $"missing, as with {taken[name]} on the same port; allowed: one challenge of a port without names");
                 }
             }
+        }
+    }
+
+    // A proxy's header comes before the name: whoever is believed for one would be believed for all.
+    private static void CheckProxies(List<Challenge> challenges, IReadOnlyDictionary<string, ChallengeGate> gates, ConfigurationErrors errors)
+    {
+        var first = gates[challenges[0].Name].Entry.ProxiesIn.ToHashSet();
+        foreach (var challenge in challenges.Where(challenge => !first.SetEquals(gates[challenge.Name].Entry.ProxiesIn)))
+        {
+            errors.Add($"instancer.challenges.{challenge.Name}.proxies", $"not those of {challenges[0].Name}, on the same port; allowed: the same");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Instancer.Gate.Options;
+using Instancer.Gate.Work;
 using Instancer.Gateway.Net;
 
 namespace Instancer.Gateway.Entry;
@@ -12,7 +13,7 @@ internal sealed record EntryParts(Func<GateOptions> Options)
     public Func<IPEndPoint, Admission> Admit { get; init; } = _ => new Admission(IsAdmitted: true, Permit: null);
 
     /// <summary>What a client has to do before its preamble; null for nothing, and so is the answer for a client of whom nothing is asked. Default: null.</summary>
-    public Func<IPEndPoint, Func<IExactSocket, CancellationToken, ValueTask<bool>>?>? Work { get; init; }
+    public Func<IPEndPoint, Func<IExactSocket, CancellationToken, ValueTask<WorkOutcome>>?>? Work { get; init; }
 
     /// <summary>Hears of failed preambles and starts; null for nobody. Default: null.</summary>
     public IEntryWatch? Watch { get; init; }

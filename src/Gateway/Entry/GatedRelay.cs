@@ -1,5 +1,6 @@
 using Instancer.Actors.Connections;
 using Instancer.Actors.Instances;
+using Instancer.Gateway.Net;
 
 namespace Instancer.Gateway.Entry;
 
@@ -14,6 +15,11 @@ internal sealed class GatedRelay(IRelay relay) : IRelay
         if (client is not GatedSocket gated)
         {
             return relay.Start(client, backend, terms);
+        }
+
+        if (gated.IsGivenUp)
+        {
+            return new LostSession(backend);
         }
 
         // What is inside may have something in front of it again: below TLS it has.

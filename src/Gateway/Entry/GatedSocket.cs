@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using Instancer.Actors.Connections;
 using Instancer.Gate.Options;
+using Instancer.Gate.Work;
 using Instancer.Gateway.Net;
 
 namespace Instancer.Gateway.Entry;
@@ -21,7 +22,7 @@ internal sealed class GatedSocket(
     IAcceptedSocket socket,
     IPEndPoint source,
     GreetingOptions greeting,
-    Func<IExactSocket, CancellationToken, ValueTask<bool>>? work,
+    Func<IExactSocket, CancellationToken, ValueTask<WorkOutcome>>? work,
     IEntryWatch? watch,
     IDisposable? permit) : IAcceptedSocket
 {
@@ -33,7 +34,7 @@ internal sealed class GatedSocket(
     private bool _hasFailed;
     private bool _isDenied;
 
-    public string RemoteAddress { get; } = source.ToString();
+    public string RemoteAddress { get; } = ReferenceEquals(source, socket.RemoteEndPoint) ? socket.RemoteAddress : source.ToString();
 
     public IPEndPoint RemoteEndPoint => source;
 
@@ -42,7 +43,10 @@ internal sealed class GatedSocket(
     /// <summary>What the relay behind this one knows.</summary>
     public IAcceptedSocket Inner => socket;
 
-    public ValueTask<bool> PassAsync(CancellationToken cancellationToken) => work?.Invoke(socket, cancellationToken) ?? new(true);
+    /// <summary>Whether it was reset because it could not be told that it has to wait. Whoever was about to serve it need not have heard of that yet.</summary>
+    public bool IsGivenUp { get; private set; }
+
+    public ValueTask<bool> PassAsync(CancellationToken cancellationToken) => work is null ? new(true) : WorkAsync(work, cancellationToken);
 
     public Task<PreambleOutcome> ReadPreambleAsync(CancellationToken cancellationToken) =>
         greeting.Form == PreambleForm.Line ? ReadLineAsync(cancellationToken) : socket.ReadPreambleAsync(cancellationToken);
@@ -97,6 +101,15 @@ internal sealed class GatedSocket(
     /// <summary>The place, for whoever gives it back in this one's stead: a session that has taken the socket over. Null if there is none, or if it was taken before.</summary>
     public IDisposable? TakePermit() => Interlocked.Exchange(ref _permit, null);
 
+    private async ValueTask<bool> WorkAsync(Func<IExactSocket, CancellationToken, ValueTask<WorkOutcome>> work, CancellationToken cancellationToken)
+    {
+        var outcome = await work(socket, cancellationToken);
+
+        // It is closed like those who failed, but nothing is held against it.
+        _hasFailed |= outcome == WorkOutcome.TurnedAway;
+        return outcome == WorkOutcome.Done;
+    }
+
     private async Task<PreambleOutcome> ReadLineAsync(CancellationToken cancellationToken) =>
         greeting.Prompt is { } prompt && !await socket.WriteAsync(Encoding.UTF8.GetBytes(prompt), cancellationToken)
             ? new PreambleOutcome.Incomplete(0)
@@ -116,6 +129,7 @@ internal sealed class GatedSocket(
             if (!socket.TryWrite(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"busy, position {place}\n"))))
             {
                 // Half a line may be out, or nobody is there: nothing good can follow.
+                IsGivenUp = true;
                 Reset();
             }
         }

@@ -100,6 +100,7 @@ internal sealed class HeaderReads(EntrySteps entry, TimeSpan timeout, TimeProvid
         {
             // Whatever is wrong, it is this connection's end and nobody else's.
             EntryLog.Failed(logger, e, socket.RemoteAddress);
+            socket.Dispose();
         }
 
         End(read, client);

@@ -13,25 +13,6 @@ internal sealed class ForwardRelay(IRelay relay) : IRelay
     public ISession Start(IClientSocket client, IBackendSocket backend, SessionTerms terms)
     {
         var socket = client is ForwardedSocket forwarded ? forwarded.Unwrap() : client;
-        if (socket is not null)
-        {
-            return relay.Start(socket, backend, terms);
-        }
-
-        ((IDialledSocket)backend).Reset();
-        return new LostSession();
-    }
-
-    /// <summary>The session of a client that was gone before it began: the backend is told as it would be by the client.</summary>
-    private sealed class LostSession : ISession
-    {
-        public Task<SessionEnd> Completion { get; } = Task.FromResult(new SessionEnd(SessionEndCause.ClientReset, 0, 0));
-
-        public long BytesRelayed => 0;
-
-        public void Reset()
-        {
-            // It has ended.
-        }
+        return socket is not null ? relay.Start(socket, backend, terms) : new LostSession(backend);
     }
 }

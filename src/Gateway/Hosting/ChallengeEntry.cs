@@ -55,13 +55,17 @@ internal sealed class ChallengeEntry : IEntryWatch, IDisposable
         return new Admission(refusal is null, permit);
     }
 
-    private Func<IExactSocket, CancellationToken, ValueTask<bool>>? Work(IPEndPoint source)
+    private Func<IExactSocket, CancellationToken, ValueTask<WorkOutcome>>? Work(IPEndPoint source)
     {
         var work = _options().Work;
         return work.IsOn && _attacks.Difficulty(BlockOf(source.Address)) is > 0 and var difficulty
-            ? async (socket, cancellationToken) => await _dialogue.AskAsync(socket, difficulty, work.Timeout, cancellationToken).ConfigureAwait(false) == WorkOutcome.Done
+            ? Asking(difficulty, work.Timeout)
             : null;
     }
+
+    // Apart, so that who is asked nothing costs nothing.
+    private Func<IExactSocket, CancellationToken, ValueTask<WorkOutcome>> Asking(int difficulty, TimeSpan timeout) =>
+        (socket, cancellationToken) => new ValueTask<WorkOutcome>(_dialogue.AskAsync(socket, difficulty, timeout, cancellationToken));
 
     private IPNetwork BlockOf(IPAddress address)
     {

@@ -74,14 +74,19 @@ internal sealed class ConfigurationWatch : IAsyncDisposable
             return;
         }
 
-        if (_seen is not null && bytes.AsSpan().SequenceEqual(_seen))
+        var isSame = _seen is not null && bytes.AsSpan().SequenceEqual(_seen);
+        if (isSame && _errors.Count == 0)
         {
-            ReportErrors();
             return;
         }
 
+        // What was wrong may be a file that this one names, and be mended without a change here.
         _seen = bytes;
         Take(ConfigurationReader.Read(_request));
+        if (isSame)
+        {
+            ReportErrors();
+        }
     }
 
     private void Take(ConfigurationOutcome outcome)

@@ -59,20 +59,25 @@ internal sealed class GateHost : IChallengeLimits, IAsyncDisposable
     public IListener InFront(string challenge, IListener listener)
         => InFront(listener, new EntrySteps(_entries[challenge].Parts, new ProxyComplaints(_logger, _time)));
 
-    /// <summary>The same for clients that have come through a port that several share, and their proxies' headers with it.</summary>
-    public IListener InFrontOfDoor(string challenge, IListener door)
-    {
-        var parts = _entries[challenge].Parts;
-        return InFront(door, new EntrySteps(parts with { Options = () => parts.Options() with { ProxiesIn = [] } }, new ProxyComplaints(_logger, _time)));
-    }
-
-    /// <summary>What comes before the handshake on a port that several challenges share: their proxies' headers, and the node's bans.</summary>
+    /// <summary>What comes before a TLS handshake: the proxies' headers; and, since a handshake costs more than all that is before it, who may connect.</summary>
+    /// <param name="challenges">Who has the port. What several of them say of addresses can be asked only when it is known which is wanted: before, it is the node's bans alone.</param>
     public EntrySteps BeforeHandshake(IReadOnlyList<string> challenges) => new(
-        new EntryParts(() => GateOptions.Open with { ProxiesIn = [.. challenges.SelectMany(challenge => _gates[challenge].Entry.ProxiesIn)] })
+        challenges is [var only] ? _entries[only].Parts : new EntryParts(() => GateOptions.Open with { ProxiesIn = [.. challenges.SelectMany(challenge => _gates[challenge].Entry.ProxiesIn)] })
         {
             Admit = source => new Admission(!Bans.IsBanned(source.Address), Permit: null),
         },
         new ProxyComplaints(_logger, _time));
+
+    /// <summary>What stands in front of a challenge behind <see cref="BeforeHandshake"/>: the rest.</summary>
+    /// <param name="challenge">The challenge.</param>
+    /// <param name="door">Its clients, with their handshakes done.</param>
+    /// <param name="isShared">Whether others have the port too.</param>
+    public IListener BehindHandshake(string challenge, IListener door, bool isShared)
+    {
+        var parts = _entries[challenge].Parts;
+        var rest = new EntryParts(() => parts.Options() with { ProxiesIn = [] }) { Work = parts.Work, Watch = parts.Watch };
+        return InFront(door, new EntrySteps(isShared ? rest with { Admit = parts.Admit } : rest, new ProxyComplaints(_logger, _time)));
+    }
 
     /// <summary>A relay that knows the sockets which come from what stands in front.</summary>
     public IRelay InFront(IRelay relay) => new GatedRelay(new TlsRelay(relay, _time));

@@ -59,7 +59,7 @@ internal sealed class TlsPorts : IAsyncDisposable
             };
             foreach (var challenge in challenges)
             {
-                result.Add(challenge, gate.InFrontOfDoor(challenge, shared.Of(challenge)));
+                result.Add(challenge, gate.BehindHandshake(challenge, shared.Of(challenge), isShared: challenges.Length > 1));
             }
         }
 

@@ -1,3 +1,5 @@
+using Instancer.Gateway.Tests.Net.Tls;
+
 namespace Instancer.Gateway.Tests.Configuration;
 
 public sealed class BadInputTests
@@ -114,6 +116,22 @@ public sealed class BadInputTests
             { "instancer": { "challenges": { "a": { {{ConfigurationFile.Process}} }, "b": { {{ConfigurationFile.Process}} } } } }
             """);
         Assert.Equal(["instancer.challenges.b.port: 12345 is instancer.challenges.a.port already; allowed: a port of its own"], errors);
+    }
+
+    [Fact]
+    public async Task Challenges_on_one_port_believe_the_same_proxies()
+    {
+        await using var files = new CertificateFiles();
+        string Challenge(string name, string proxies) => $$"""
+            "{{name}}": { {{ConfigurationFile.Process}}, "proxies": [{{proxies}}],
+              "tls": { "certificate": "{{files.CertificatePath}}", "key": "{{files.KeyPath}}", "names": ["{{name}}.example"] } }
+            """;
+        string File(string proxiesOfA, string proxiesOfB) => $$"""{ "instancer": { "challenges": { {{Challenge("a", proxiesOfA)}}, {{Challenge("b", proxiesOfB)}} } } }""";
+
+        Assert.Equal(
+            ["instancer.challenges.b.proxies: not those of a, on the same port; allowed: the same"],
+            ConfigurationFile.Errors(File("\"192.0.2.1\"", "\"192.0.2.1\", \"10.0.0.0/8\"")));
+        ConfigurationFile.Loaded(File("\"10.0.0.0/8\", \"192.0.2.1\"", "\"192.0.2.1\", \"10.0.0.0/8\""));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Instancer.Actors.Connections;
 using Instancer.Gate.Options;
+using Instancer.Gate.Work;
 using Instancer.Gateway.Entry;
 using Instancer.Gateway.Forwarding;
 using Instancer.Gateway.Net;
@@ -38,7 +39,7 @@ internal sealed class EntryRig : IEntryWatch, IDisposable
 
     public Func<IPEndPoint, Admission> Admit { get; set; }
 
-    public Func<IPEndPoint, Func<IExactSocket, CancellationToken, ValueTask<bool>>?>? Work { get; set; }
+    public Func<IPEndPoint, Func<IExactSocket, CancellationToken, ValueTask<WorkOutcome>>?>? Work { get; set; }
 
     public Rig Raw { get; }
 

@@ -4,6 +4,7 @@ using Instancer.Gateway.Forwarding;
 using Instancer.Gateway.Net;
 using Instancer.Gateway.Tests.Net;
 using Instancer.TestKit.Net;
+using Microsoft.Extensions.Logging;
 
 namespace Instancer.Gateway.Tests.Entry;
 
@@ -146,6 +147,21 @@ public sealed class PlaceTests
     }
 
     [Theory, EachTransport]
+    public async Task What_fails_before_the_header_is_read_closes_the_connection_too(string transport)
+    {
+        using var rig = new EntryRig(transport, EntryRig.Proxied);
+        var steps = new EntrySteps(new EntryParts(() => rig.Options), new ProxyComplaints(new FailingLogger(), TimeProvider.System));
+        using var headers = new HeaderReads(steps, RawSocket.Deadline, TimeProvider.System, rig.Log);
+        var (client, raw) = await rig.Raw.AcceptAsync();
+
+        headers.Begin((IAcceptedSocket)raw);
+        await client.SendAsync("no header at al"u8.ToArray());
+
+        await client.ExpectEndAsync();
+        Assert.Single(rig.Log.Of(6301));
+    }
+
+    [Theory, EachTransport]
     public async Task Below_something_else_it_has_the_address_and_the_place_and_says_nothing(string transport)
     {
         using var rig = new EntryRig(transport, EntryRig.Proxied with { Greeting = new() { Refusals = true } });
@@ -177,5 +193,18 @@ public sealed class PlaceTests
     {
         await Eventually.TrueAsync(() => place.Returns > 0, "the place is given back");
         Assert.Equal(1, place.Returns);
+    }
+
+    /// <summary>Where nothing can be logged.</summary>
+    private sealed class FailingLogger : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull
+            => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            throw new InvalidOperationException("planted");
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Instancer.Actors.Connections;
 using Instancer.Gate.Options;
+using Instancer.Gate.Work;
 using Instancer.Gateway.Tests.Net;
 using Instancer.TestKit.Net;
 
@@ -81,6 +82,12 @@ public sealed class RefusalTests
         accepted.Notify(new ClientNotice.Waits(1));
 
         Assert.Equal(1, rig.Places.Single().Returns);
+
+        // It may be its turn before anybody has heard of it.
+        var (server, session) = await rig.StartAsync(accepted);
+        await server.ExpectResetAsync();
+        Assert.Equal(new SessionEnd(SessionEndCause.ClientReset, 0, 0), await session.Completion.WaitAsync(RawSocket.Deadline));
+        Assert.Equal(1, rig.Places.Single().Returns);
     }
 
     [Theory, EachTransport]
@@ -90,7 +97,7 @@ public sealed class RefusalTests
         var (_, first) = await rig.MeetAsync();
         Assert.True(await first.PassAsync(default));
 
-        rig.Work = source => source.Address.ToString() != "127.0.0.1" ? null : async (socket, token) => await socket.WriteAsync("solve\n"u8.ToArray(), token) && await socket.ReadAsync(new byte[2], token) == 2;
+        rig.Work = source => source.Address.ToString() != "127.0.0.1" ? null : async (socket, token) => await socket.WriteAsync("solve\n"u8.ToArray(), token) && await socket.ReadAsync(new byte[2], token) == 2 ? WorkOutcome.Done : WorkOutcome.NoAnswer;
         var (client, second) = await rig.MeetAsync();
         var passing = second.PassAsync(default).AsTask();
         await EntryRig.ExpectAsync(client, "solve\n");
@@ -100,6 +107,23 @@ public sealed class RefusalTests
         var (third, refusing) = await rig.MeetAsync();
         third.EndSending();
         Assert.False(await refusing.PassAsync(default).AsTask().WaitAsync(RawSocket.Deadline));
+        refusing.Notify(new ClientNotice.NotAccepted());
+        Assert.Equal(["failed 127.0.0.1"], rig.Seen);
+    }
+
+    [Theory, EachTransport]
+    public async Task Whose_work_nobody_has_the_time_to_check_is_refused_and_not_blamed(string transport)
+    {
+        using var rig = new EntryRig(transport, new GateOptions { Greeting = new() { Refusals = true } });
+        rig.Work = _ => (_, _) => new(WorkOutcome.TurnedAway);
+        var (client, accepted) = await rig.MeetAsync();
+
+        Assert.False(await accepted.PassAsync(default));
+        accepted.Notify(new ClientNotice.NotAccepted());
+        accepted.Dispose();
+
+        Assert.Equal("denied\n", await TextAsync(client));
+        Assert.Empty(rig.Seen);
     }
 
     private static async Task<string> TextAsync(RawSocket client) => Encoding.ASCII.GetString(await client.ReceiveToEndAsync());

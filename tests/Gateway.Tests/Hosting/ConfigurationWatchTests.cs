@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Instancer.Gateway.Configuration;
 using Instancer.Gateway.Hosting;
 using Instancer.Gateway.Tests.Configuration;
+using Instancer.Gateway.Tests.Net.Tls;
 using Instancer.TestKit;
 using Instancer.TestKit.Net;
 
@@ -51,6 +52,20 @@ public sealed class ConfigurationWatchTests : IAsyncDisposable
         await Eventually.TrueAsync(() => _log.Of(Refused).Count == 2, "it is said that the file is no configuration");
         Write(WithRate(3));
         await Eventually.TrueAsync(() => Rate() == 3, "a good file counts again");
+    }
+
+    [Fact]
+    public async Task What_was_wrong_with_a_file_that_it_names_may_be_mended_there()
+    {
+        await using var files = new CertificateFiles();
+        var key = File.ReadAllText(files.KeyPath);
+        files.WriteKey("no key");
+        Write(WithRate(6).Replace("\"sample\": {", $$""" "sample": { "tls": { "certificate": "{{files.CertificatePath}}", "key": "{{files.KeyPath}}" }, """, StringComparison.Ordinal));
+        await Eventually.TrueAsync(() => _log.Of(Refused).Count == 1, "it is said that the key is none");
+
+        files.WriteKey(key);
+
+        await Eventually.TrueAsync(() => Rate() == 6, "the new rate counts");
     }
 
     [Fact]
