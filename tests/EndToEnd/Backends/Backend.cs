@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -9,8 +11,13 @@ namespace Instancer.EndToEnd.Backends;
 /// A server that does to each connection what its first line says. What one connection saw can be asked for by a later one, which
 /// meets the same instance.
 /// </summary>
-internal sealed class Backend
+/// <param name="isProxied">Whether every connection begins with a header of the PROXY protocol, version 2.</param>
+internal sealed class Backend(bool isProxied = false)
 {
+    /// <summary>The word that has it be proxied, behind the port.</summary>
+    public const string Proxied = "proxied";
+
+
     /// <summary>Sends back what it gets, and ends when the client has.</summary>
     public const string Echo = "echo";
 
@@ -32,6 +39,12 @@ internal sealed class Backend
     /// <summary>Says its process id, and stays until the client's end.</summary>
     public const string Pid = "pid";
 
+    /// <summary>Says from where the header says that the connection comes.</summary>
+    public const string Source = "source";
+
+    /// <summary>Says <c>FLAG</c> of its environment.</summary>
+    public const string Flag = "flag";
+
     private volatile string _seen = "nothing";
 
     public async Task ServeAsync(Socket client)
@@ -41,7 +54,8 @@ internal sealed class Backend
             client.NoDelay = true;
             try
             {
-                await ObeyAsync(client, await ReadLineAsync(client));
+                var source = isProxied ? await ReadHeaderAsync(client) : "nowhere";
+                await ObeyAsync(client, await ReadLineAsync(client), source);
             }
             catch (SocketException)
             {
@@ -50,7 +64,7 @@ internal sealed class Backend
         }
     }
 
-    private async Task ObeyAsync(Socket client, string command)
+    private async Task ObeyAsync(Socket client, string command, string source)
     {
         switch (command)
         {
@@ -83,6 +97,12 @@ internal sealed class Backend
                 await SayAsync(client, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
                 await WatchAsync(client);
                 break;
+            case Source:
+                await SayAsync(client, source);
+                break;
+            case Flag:
+                await SayAsync(client, Environment.GetEnvironmentVariable("FLAG") ?? "none");
+                break;
         }
     }
 
@@ -114,6 +134,27 @@ internal sealed class Backend
         {
             _seen = $"reset {received}";
         }
+    }
+
+    // Section 2.2 of HAProxy's proxy-protocol.txt: signature, version and command, family, length; then for IPv4 two addresses and two ports.
+    private static async Task<string> ReadHeaderAsync(Socket client)
+    {
+        var head = await ReadAsync(client, 16);
+        var rest = await ReadAsync(client, BinaryPrimitives.ReadUInt16BigEndian(head.AsSpan(14)));
+        return head.AsSpan(0, 12).SequenceEqual("\r\n\r\n\0\r\nQUIT\n"u8) && head[12] == 0x21 && head[13] == 0x11 && rest.Length == 12
+            ? new IPEndPoint(new IPAddress(rest.AsSpan(0, 4)), BinaryPrimitives.ReadUInt16BigEndian(rest.AsSpan(8))).ToString()
+            : $"a header of another kind: {Convert.ToHexString(head)} {Convert.ToHexString(rest)}";
+    }
+
+    private static async Task<byte[]> ReadAsync(Socket client, int count)
+    {
+        var bytes = new byte[count];
+        for (var received = 0; received < count;)
+        {
+            received += await client.ReceiveAsync(bytes.AsMemory(received)) is > 0 and var more ? more : throw new SocketException((int)SocketError.ConnectionReset);
+        }
+
+        return bytes;
     }
 
     private static Task<int> SayAsync(Socket client, string line) => client.SendAsync(Encoding.ASCII.GetBytes(line + "\n"));

@@ -77,18 +77,8 @@ public abstract class LoopbackTest(LoopbackStore store, ITestOutputHelper output
 
     private protected static string NewSecret() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
 
-    /// <summary>A file that nobody else may read.</summary>
-    private protected static string Private(NodeHome home, string name, string text)
-    {
-        var path = Path.Combine(home.Directory, name);
-        File.WriteAllText(path, text + "\n");
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        }
-
-        return path;
-    }
+    /// <summary>A file with a secret, that nobody else may read.</summary>
+    private protected static string Private(NodeHome home, string name, string text) => home.WriteSecret(name, text + "\n");
 
     /// <summary>Sees that the connection is closed and nothing was sent before, by an end or by a reset.</summary>
     private protected static Task ClosedAsync(RawSocket client) => client.ExpectGoneAsync();

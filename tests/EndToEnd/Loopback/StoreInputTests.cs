@@ -9,19 +9,21 @@ namespace Instancer.EndToEnd.Loopback;
 /// <summary>Stores that cannot be used, or not yet.</summary>
 public sealed class StoreInputTests(LoopbackStore store, ITestOutputHelper output) : LoopbackTest(store, output)
 {
+    private const string Password = "correct horse battery";
+
     [EtcdFact]
     public async Task An_etcd_that_wants_a_user_is_said_so_and_used_with_one()
     {
         await using var etcd = await EtcdCluster.StartAsync();
-        await AuthenticateAsync(etcd, "root", "a password");
+        await AuthenticateAsync(etcd, "root", Password);
         var node = NewNode([.. etcd.Endpoints]);
         var line = await RefusedAsync(node);
         Assert.Equal($"instancer: etcd at {etcd.Url(0)}: etcdserver: user name is empty (it wants a user and a password)", line);
 
-        (node.Cluster["user"], node.Cluster["passwordFile"]) = ("root", Private(node.Home, "password", "the wrong one"));
+        (node.Cluster["user"], node.Cluster["passwordFile"]) = ("root", Private(node.Home, "password", "incorrect horse battery"));
         Assert.Contains("authentication failed", await RefusedAsync(node), StringComparison.Ordinal);
 
-        node.Cluster["passwordFile"] = Private(node.Home, "password", "a password");
+        node.Cluster["passwordFile"] = Private(node.Home, "password", Password);
         await JoinAsync(node);
         var (client, _) = await node.OpenAsync(Common.Token);
         client.Dispose();

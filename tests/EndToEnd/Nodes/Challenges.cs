@@ -6,8 +6,8 @@ namespace Instancer.EndToEnd.Nodes;
 /// <summary>Challenges as the configuration has them.</summary>
 internal static class Challenges
 {
-    /// <summary>The tests' own backend.</summary>
-    public static JsonObject Backend() => Process([Path.Combine(AppContext.BaseDirectory, "Instancer.EndToEnd"), "{port}"]);
+    /// <summary>The tests' own backend; <paramref name="words"/> follow the port.</summary>
+    public static JsonObject Backend(params string[] words) => Process([Path.Combine(AppContext.BaseDirectory, "Instancer.EndToEnd"), "{port}", .. words]);
 
     /// <summary>The built-in sample.</summary>
     public static JsonObject Sample() => Process(["instancer", "sample-challenge", "--port", "{port}"]);

@@ -12,6 +12,9 @@ namespace Instancer.EndToEnd.Nodes;
 /// </summary>
 internal sealed class NodeHome
 {
+    // What is made in the state directory to hold secrets; the flags are there because an operator asks whose they are.
+    private static readonly string[] SecretFiles = ["admin-token", "dev-token", "flags", "flag-secret"];
+
     private readonly ITestOutputHelper _output;
     private readonly List<(ChildProcess Process, bool MayShowToken)> _processes = [];
 
@@ -48,7 +51,12 @@ internal sealed class NodeHome
     /// <summary>The words in front of every command that make it run elsewhere, such as on another host; none by default.</summary>
     public string[] Enter { get; init; } = [];
 
-    public string TokensFile => Path.Combine(Directory, "var", "tokens");
+    public string TokensFile => Path.Combine(StateDirectory, "tokens");
+
+    /// <summary>What may be seen in no output, no answer of the admin endpoint, and no file of the state directory that was not made for it.</summary>
+    public TestSecrets Secrets { get; } = new();
+
+    private string StateDirectory => Path.Combine(Directory, "var");
 
     /// <summary>Sets the challenge; its instances get <paramref name="ports"/> ports, if any.</summary>
     public void Serve(string name, JsonObject challenge, int ports = 0)
@@ -78,11 +86,33 @@ internal sealed class NodeHome
     }
 
     /// <summary>Writes the configuration; its path.</summary>
-    public string WriteConfiguration()
+    public string WriteConfiguration() => WriteConfiguration(new JsonObject { ["instancer"] = Options.DeepClone() }.ToJsonString());
+
+    /// <summary>Writes anything in the configuration's place, so that nobody sees half of it; its path.</summary>
+    public string WriteConfiguration(string text)
     {
         var path = Path.Combine(Directory, "node.conf");
-        File.WriteAllText(path, new JsonObject { ["instancer"] = Options.DeepClone() }.ToJsonString());
+        File.WriteAllText(path + ".next", text);
+        File.Move(path + ".next", path, overwrite: true);
         return path;
+    }
+
+    /// <summary>Writes a file with a secret, which nobody else may read; its path.</summary>
+    public string WriteSecret(string name, string secret)
+    {
+        var path = Path.Combine(Directory, name);
+        File.WriteAllText(path, Secrets.Add(secret));
+        Protect(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return path;
+    }
+
+    /// <summary>Sets who may do what with a file, where files have that.</summary>
+    public static void Protect(string path, UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, mode);
+        }
     }
 
     /// <summary>Starts a node with the configuration and waits until clients can come.</summary>
@@ -132,7 +162,7 @@ internal sealed class NodeHome
     /// <summary>The path of the built executable.</summary>
     public static string Instancer => Path.Combine(AppContext.BaseDirectory, "instancer");
 
-    /// <summary>Ends what still runs, and sees that nothing is left and that no output has a token.</summary>
+    /// <summary>Ends what still runs, and sees that nothing is left and that no secret is where it may be seen.</summary>
     public async Task DisposeAsync(EngineApi? engine)
     {
         foreach (var (process, _) in _processes)
@@ -143,11 +173,20 @@ internal sealed class NodeHome
 
         var processes = await LeftProcessesAsync();
         var containers = await LeftContainersAsync(engine);
+        var files = StateFiles();
         System.IO.Directory.Delete(Directory, recursive: true);
         Assert.Empty(processes);
         Assert.Empty(containers);
-        TestToken.AssertNoneIn([.. _processes.Where(process => !process.MayShowToken).SelectMany(process => process.Process.Lines)]);
+        Secrets.AssertNoneIn([.. files, .. _processes.Where(process => !process.MayShowToken).SelectMany(process => process.Process.Lines)]);
     }
+
+    // Their contents; the tokens file is the operator's.
+    private List<string> StateFiles() =>
+    [
+        .. System.IO.Directory.EnumerateFiles(StateDirectory, "*", SearchOption.AllDirectories)
+            .Where(file => file != TokensFile && !SecretFiles.Contains(Path.GetFileName(file)))
+            .Select(File.ReadAllText),
+    ];
 
     private async Task<List<string>> LeftProcessesAsync()
     {

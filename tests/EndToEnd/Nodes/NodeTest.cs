@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 
 namespace Instancer.EndToEnd.Nodes;
 
-/// <summary>A test with a node of its own; at its end nothing of it may be left, and no output may have a token.</summary>
+/// <summary>A test with a node of its own; at its end nothing of it may be left, and no secret may be where it can be seen.</summary>
 public abstract class NodeTest(ITestOutputHelper output) : IAsyncLifetime
 {
     private readonly List<TestNode> _nodes = [];

@@ -11,14 +11,18 @@ internal sealed class TestNode
 {
     private const string Listens = " listens on ";
 
+    // What the admin endpoint shows to whoever may ask.
+    private static readonly string[] Pages = ["/metrics", "/api/instances", "/api/nodes", "/api/bans"];
+
     private readonly HttpClient _http;
+    private readonly NodeHome _home;
     private readonly string _adminAddress;
 
     private TestNode(ChildProcess process, NodeHome home, string adminAddress)
     {
-        (Process, _adminAddress) = (process, adminAddress);
+        (Process, _home, _adminAddress) = (process, home, adminAddress);
         _http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(adminAddress), Timeout = Until.Deadline };
-        _http.DefaultRequestHeaders.Authorization = new("Bearer", File.ReadAllText(Path.Combine(home.Directory, "var", "admin-token")).Trim());
+        _http.DefaultRequestHeaders.Authorization = new("Bearer", home.Secrets.Add(File.ReadAllText(Path.Combine(home.Directory, "var", "admin-token")).Trim()));
     }
 
     public ChildProcess Process { get; }
@@ -109,9 +113,15 @@ internal sealed class TestNode
         Assert.True(response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.NotFound, await response.Content.ReadAsStringAsync());
     }
 
-    /// <summary>Stops the node in order.</summary>
+    /// <summary>Stops the node in order, after a look at all that its admin endpoint shows.</summary>
     public async Task StopAsync()
     {
+        foreach (var page in Pages)
+        {
+            using var response = await _http.GetAsync(new Uri(page, UriKind.Relative));
+            _home.Secrets.MayBeSeen(await response.Content.ReadAsStringAsync());
+        }
+
         await Process.SignalAsync("TERM");
         Assert.Equal(0, await Process.ExitAsync());
         _http.Dispose();

@@ -3,6 +3,7 @@ using Instancer.Actors.Connections;
 using Instancer.Gate.Options;
 using Instancer.Gate.Tokens;
 using Instancer.TestKit;
+using Instancer.TestKit.Net;
 using Microsoft.Extensions.Logging;
 
 namespace Instancer.Gate.Tests.Tokens;

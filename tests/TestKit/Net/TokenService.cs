@@ -9,10 +9,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace Instancer.Gate.Tests.Tokens;
+namespace Instancer.TestKit.Net;
 
 /// <summary>A service that is asked about tokens: a real server on loopback that answers as a test wants.</summary>
-internal sealed class TokenService : IAsyncDisposable
+public sealed class TokenService : IAsyncDisposable
 {
     private readonly WebApplication _application;
     private readonly ConcurrentQueue<(string Body, string? Authorization)> _asked = new();
