@@ -66,7 +66,8 @@ internal sealed class EcdsaKey : SigningKey
                 key.ImportSubjectPublicKeyInfo(bytes, out read);
             }
 
-            if (read == bytes.Length && key.ExportParameters(includePrivateParameters: false).Curve.Oid.Value == ECCurve.NamedCurves.nistP256.Oid.Value)
+            // A curve that is written out has no name, even if it is that one.
+            if (read == bytes.Length && key.ExportParameters(includePrivateParameters: false).Curve is { IsNamed: true } curve && curve.Oid.Value == ECCurve.NamedCurves.nistP256.Oid.Value)
             {
                 return new EcdsaKey(id, key, isPrivate);
             }

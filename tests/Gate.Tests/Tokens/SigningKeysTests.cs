@@ -56,6 +56,15 @@ public sealed class SigningKeysTests : IAsyncLifetime
     }
 
     [Fact]
+    public void A_key_whose_curve_has_no_name_is_none()
+    {
+        using var named = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var key = ECDsa.Create(named.ExportExplicitParameters(includePrivateParameters: true));
+        var text = System.Buffers.Text.Base64Url.EncodeToString(key.ExportPkcs8PrivateKey());
+        Assert.NotNull(SigningKeys.Parse(Encoding.UTF8.GetBytes($"1 ecdsa-p256 private {text}")).Error);
+    }
+
+    [Fact]
     public void The_last_key_that_can_sign_does()
     {
         var keys = KeyText.Keys("# keys", "", _first.ToLine(isPublic: false), _second.ToLine(isPublic: false), EcdsaKey.New(9).ToLine(isPublic: true));
