@@ -161,9 +161,14 @@ public sealed class ProxyHeaderSocketTests
         for (var i = 2; i > 0; i--)
         {
             await clients[i].SendAsync(Line);
-            await rig.Headers.News()!.WaitAsync(RawSocket.Deadline);
-            using var taken = rig.Headers.TryTake();
-            Assert.NotNull(taken);
+            GatedSocket? taken;
+            while ((taken = rig.Headers.TryTake()) is null)
+            {
+                // The end of the one that went may be news too.
+                await rig.Headers.News()!.WaitAsync(RawSocket.Deadline);
+            }
+
+            taken.Dispose();
         }
 
         Assert.Null(rig.Headers.News());
