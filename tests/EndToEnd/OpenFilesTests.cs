@@ -1,6 +1,8 @@
 using System.Net;
+using System.Net.Sockets;
 using Instancer.EndToEnd.Backends;
 using Instancer.EndToEnd.Nodes;
+using Instancer.TestKit.Docker;
 using Instancer.TestKit.Net;
 using Xunit.Abstractions;
 
@@ -13,7 +15,7 @@ public sealed class OpenFilesTests(ITestOutputHelper output) : NodeTest(output)
     private const int Reserve = Limit / 4;
 
     [Fact]
-    public async Task Accepting_pauses_before_the_limit_and_resumes()
+    public async Task Silent_clients_give_way_before_the_limit()
     {
         Home.Serve("pwn", Challenges.Backend(), ports: 10);
         Home.Gateway["preambleTimeout"] = "00:10:00";
@@ -22,14 +24,17 @@ public sealed class OpenFilesTests(ITestOutputHelper output) : NodeTest(output)
         var pid = await node.AskOnceAsync(Home.Token, 1, Backend.Pid);
         var (session, _) = await node.AskAsync(Home.Token, 1, Backend.Echo + "\nhello");
 
-        // The kernel completes these connections whether or not the node accepts them.
-        List<RawSocket> clients = [];
+        // The kernel completes these connections whether or not the node accepts them. None of them says anything.
+        List<RawSocket> silent = [];
         for (var i = 0; i < Limit; i++)
         {
-            clients.Add(await node.ConnectAsync());
+            silent.Add(await node.ConnectAsync());
         }
 
         await process.LineAsync("pwn accepts no clients for now");
+
+        // The last were accepted when the first, silent for a second, had given way. With nobody waiting nobody has to, and nothing is done.
+        await Until.TrueAsync(async () => await node.AskOnceAsync(Home.Token, 1, Backend.Pid) == pid, stated: "who speaks is served beside them");
         await UsesLittleAsync(() => process.CpuTime);
         Assert.InRange(OpenFiles(process.Id), 1, Limit - Reserve);
 
@@ -39,23 +44,34 @@ public sealed class OpenFilesTests(ITestOutputHelper output) : NodeTest(output)
         await process.LineAsync("Accepting 2 tokens");
         Assert.Equal(HttpStatusCode.OK, await node.StatusAsync("/readyz"));
 
-        // Those who were accepted are all served, and after them those who waited.
-        foreach (var client in clients)
+        // Those who were let stay are served when they speak at last.
+        var served = 0;
+        foreach (var client in silent)
         {
-            await client.SendAsync((byte[])[.. other.Preamble(1), .. "pid\n"u8]);
-        }
-
-        foreach (var client in clients)
-        {
-            Assert.NotEqual(pid, await client.ReceiveLineAsync());
+            served += await IsServedAsync(client, other) ? 1 : 0;
             Assert.InRange(OpenFiles(process.Id), 1, Limit - (Reserve / 2));
             client.Dispose();
         }
 
-        await process.LineAsync("pwn accepts clients again");
+        Assert.InRange(served, Limit / 10, Limit - 1);
         Assert.Equal(pid, await node.AskOnceAsync(Home.Token, 1, Backend.Pid));
         session.Dispose();
         await node.StopAsync();
+    }
+
+    // False if it has given way: the end came before, or the bytes that nobody reads any more make it a reset.
+    private static async Task<bool> IsServedAsync(RawSocket client, TestToken token)
+    {
+        try
+        {
+            await client.SendAsync((byte[])[.. token.Preamble(1), .. "pid\n"u8]);
+            await client.ReceiveLineAsync();
+            return true;
+        }
+        catch (Exception e) when (e is SocketException or InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     private static int OpenFiles(int process) => Directory.GetFileSystemEntries($"/proc/{process}/fd").Length;

@@ -61,7 +61,7 @@ internal sealed partial class ClientConnectionActor : ConnectionActor
                 OnPreamble(read.Outcome);
                 break;
             case (ConnectionMessage.Authenticated authenticated, Phase.Authentication):
-                OnAuthenticated(authenticated.Client);
+                OnAuthenticated(authenticated.Answer);
                 break;
             case (ConnectionMessage.Forwarded forwarded, Phase.Forward):
                 OnForwarded(forwarded.Outcome);
@@ -112,22 +112,28 @@ internal sealed partial class ClientConnectionActor : ConnectionActor
         Context.StartTimer(Deadline, new ConnectionMessage.DeadlinePassed(), _scope.Options.Gateway.PreambleTimeout);
         WatchForReset();
         var stopped = Stopped;
-        Context.PipeToSelf(answer.AsTask(), client => new ConnectionMessage.Authenticated(client), fault =>
+        Context.PipeToSelf(answer.AsTask(), known => new ConnectionMessage.Authenticated(known), fault =>
         {
             if (!stopped.IsCancellationRequested)
             {
                 ConnectionsLog.AuthenticatorFault(_scope.Logger, fault, _scope.Challenge.Name);
             }
 
-            return new ConnectionMessage.Authenticated(Client: null);
+            return new ConnectionMessage.Authenticated(Authentication.Unknown);
         });
     }
 
-    private void OnAuthenticated(Client? client)
+    private void OnAuthenticated(Authentication answer)
     {
         var identifier = _preamble!.Identifier;
         _preamble.Erase();
-        if (client is null)
+        if (answer.IsUnknown)
+        {
+            Close("not-known", "nobody can say now whether the token is accepted");
+            return;
+        }
+
+        if (answer.Client is not { } client)
         {
             TurnAway("not-accepted", "the token is not accepted");
             return;

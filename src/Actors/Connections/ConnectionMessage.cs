@@ -17,7 +17,7 @@ internal abstract record ConnectionMessage
     }
 
     /// <summary>It is known whose the token is, or that it is nobody's.</summary>
-    public sealed record Authenticated(Client? Client) : ConnectionMessage;
+    public sealed record Authenticated(Authentication Answer) : ConnectionMessage;
 
     /// <summary>The gateway is full: a connection that is still opening is to make room.</summary>
     public sealed record GiveWay : ConnectionMessage

@@ -4,12 +4,12 @@ namespace Instancer.Actors.Connections;
 public interface IAuthenticator
 {
     /// <summary>
-    /// The client that a token belongs to, or null if it is not accepted. Never faulted and never blocking: it is called in an actor's handler. Where the answer is known at once it takes the same
+    /// What is known of a token. Never faulted and never blocking: it is called in an actor's handler. Where the answer is known at once it takes the same
     /// time whether or not the token is accepted.
     /// </summary>
     /// <param name="request">Whose token, for what.</param>
     /// <param name="cancellationToken">The connection is over, or has waited for too long: the answer is of no use any more.</param>
-    ValueTask<Client?> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken);
+    ValueTask<Authentication> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken);
 }
 
 /// <summary>What an authenticator is asked.</summary>

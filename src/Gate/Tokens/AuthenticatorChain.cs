@@ -15,7 +15,7 @@ internal sealed record Authenticators(IReadOnlyList<IAuthenticator> Local, IRead
 internal sealed class AuthenticatorChain(Func<Authenticators> current) : IAuthenticator
 {
     /// <inheritdoc/>
-    public ValueTask<Client?> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
+    public ValueTask<Authentication> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
     {
         var authenticators = current();
         Client? client = null;
@@ -27,25 +27,30 @@ internal sealed class AuthenticatorChain(Func<Authenticators> current) : IAuthen
                 throw new InvalidOperationException($"{local.GetType().Name} is among those that know the answer at once, and did not.");
             }
 
-            var found = answer.Result;
+            var found = answer.Result.Client;
             client ??= found;
         }
 
         return client is not null || authenticators.Remote.Count == 0
-            ? new ValueTask<Client?>(client)
+            ? new ValueTask<Authentication>(client)
             : AskAsync(authenticators.Remote, request, cancellationToken);
     }
 
-    private static async ValueTask<Client?> AskAsync(IReadOnlyList<IAuthenticator> remote, AuthenticationRequest request, CancellationToken cancellationToken)
+    private static async ValueTask<Authentication> AskAsync(IReadOnlyList<IAuthenticator> remote, AuthenticationRequest request, CancellationToken cancellationToken)
     {
+        // Who is known to none of those that answer may be known to one that does not.
+        Authentication answer = default;
         foreach (var authenticator in remote)
         {
-            if (await authenticator.AuthenticateAsync(request, cancellationToken).ConfigureAwait(false) is { } client)
+            var known = await authenticator.AuthenticateAsync(request, cancellationToken).ConfigureAwait(false);
+            if (known.Client is not null)
             {
-                return client;
+                return known;
             }
+
+            answer = known.IsUnknown ? known : answer;
         }
 
-        return null;
+        return answer;
     }
 }

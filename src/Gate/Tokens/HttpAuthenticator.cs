@@ -20,7 +20,7 @@ internal sealed class HttpAuthenticator : IAuthenticator, IAsyncDisposable
     private readonly AnswerCache<Client> _accepted;
     private readonly AnswerCache<bool> _refused;
     private readonly ServiceHealth _health;
-    private readonly Dictionary<AnswerKey, Task<Client?>> _asked = [];
+    private readonly Dictionary<AnswerKey, Task<Authentication>> _asked = [];
 
     /// <param name="options">The service.</param>
     /// <param name="time">The clock of time-outs and kept answers.</param>
@@ -35,16 +35,16 @@ internal sealed class HttpAuthenticator : IAuthenticator, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask<Client?> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
+    public ValueTask<Authentication> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
     {
         var key = new AnswerKey(TokenHash.Of(request.Token.Span), request.Challenge);
-        TaskCompletionSource<Client?> source;
+        TaskCompletionSource<Authentication> source;
         bool isTrial;
         lock (_lock)
         {
             if (_accepted.TryGetFresh(key, out var client) | _refused.TryGetFresh(key, out _))
             {
-                return new ValueTask<Client?>(client);
+                return new ValueTask<Authentication>(client);
             }
 
             if (_asked.TryGetValue(key, out var asked))
@@ -54,10 +54,10 @@ internal sealed class HttpAuthenticator : IAuthenticator, IAsyncDisposable
 
             if (!_health.TryBegin(out isTrial))
             {
-                return new ValueTask<Client?>(WithoutAnswer(key));
+                return new ValueTask<Authentication>(WithoutAnswer(key));
             }
 
-            source = new TaskCompletionSource<Client?>(TaskCreationOptions.RunContinuationsAsynchronously);
+            source = new TaskCompletionSource<Authentication>(TaskCreationOptions.RunContinuationsAsynchronously);
             _asked.Add(key, source.Task);
         }
 
@@ -79,7 +79,7 @@ internal sealed class HttpAuthenticator : IAuthenticator, IAsyncDisposable
     }
 
     // Whoever gives up, the others still wait, and the answer is kept.
-    private static async ValueTask<Client?> WaitAsync(Task<Client?> asked, CancellationToken cancellationToken)
+    private static async ValueTask<Authentication> WaitAsync(Task<Authentication> asked, CancellationToken cancellationToken)
     {
         try
         {
@@ -87,11 +87,11 @@ internal sealed class HttpAuthenticator : IAuthenticator, IAsyncDisposable
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return null;
+            return Authentication.Unknown;
         }
     }
 
-    private async Task AskAsync(AnswerKey key, string address, bool isTrial, TaskCompletionSource<Client?> source)
+    private async Task AskAsync(AnswerKey key, string address, bool isTrial, TaskCompletionSource<Authentication> source)
     {
         HttpOutcome? outcome = null;
         try
@@ -104,18 +104,18 @@ internal sealed class HttpAuthenticator : IAuthenticator, IAsyncDisposable
             TokensLog.AskingFailed(_logger, e, _options.Place);
         }
 
-        Client? client;
+        Authentication answer;
         lock (_lock)
         {
             _asked.Remove(key);
             _health.Ended(outcome, isTrial);
-            client = Keep(key, outcome);
+            answer = Keep(key, outcome);
         }
 
-        source.SetResult(client);
+        source.SetResult(answer);
     }
 
-    private Client? Keep(AnswerKey key, HttpOutcome? outcome)
+    private Authentication Keep(AnswerKey key, HttpOutcome? outcome)
     {
         switch (outcome)
         {
@@ -127,11 +127,11 @@ internal sealed class HttpAuthenticator : IAuthenticator, IAsyncDisposable
             case HttpOutcome.Refused:
                 _accepted.Remove(key);
                 _refused.Put(key, true);
-                return null;
+                return Authentication.FromClient(null);
             default:
                 return WithoutAnswer(key);
         }
     }
 
-    private Client? WithoutAnswer(AnswerKey key) => _options.WhenDown == WhenDown.AcceptCached ? _accepted.Any(key) : null;
+    private Authentication WithoutAnswer(AnswerKey key) => _options.WhenDown == WhenDown.AcceptCached && _accepted.Any(key) is { } client ? client : Authentication.Unknown;
 }

@@ -20,7 +20,7 @@ internal sealed class SignedTokens : IAuthenticator, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask<Client?> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken) =>
+    public ValueTask<Authentication> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken) =>
         new(_keys.Find(request.Token.Span, request.Challenge, _time.GetUtcNow()));
 
     /// <inheritdoc/>

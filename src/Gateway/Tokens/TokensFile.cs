@@ -30,7 +30,7 @@ internal sealed class TokensFile : IAuthenticator, IAsyncDisposable
     public static TokensFile Open(string path, TimeProvider time, ILogger<TokensFile> logger) => new(path, time, logger);
 
     /// <inheritdoc/>
-    public ValueTask<Client?> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken) => new(_tokens.Find(request.Token.Span));
+    public ValueTask<Authentication> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken) => new(_tokens.Find(request.Token.Span));
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _file.DisposeAsync();

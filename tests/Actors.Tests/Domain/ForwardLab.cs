@@ -71,7 +71,7 @@ internal sealed class ForwardLab : IAuthenticator, IRelay, IForwarder
         Lab.Run();
     }
 
-    public ValueTask<Client?> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken) => new(new Client("ann", Keys.Token("ann")));
+    public ValueTask<Authentication> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken) => new(new Client("ann", Keys.Token("ann")));
 
     public Task<DialOutcome> DialAsync(BackendAddress address, CancellationToken cancellationToken) =>
         Task.FromResult<DialOutcome>(new DialOutcome.Connected(new ScriptedSocket()));

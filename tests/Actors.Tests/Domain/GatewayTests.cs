@@ -231,7 +231,7 @@ public sealed class GatewayTests
     /// <summary>Knows every token for one and the same client's.</summary>
     private sealed class EverybodyIsKnown : IAuthenticator
     {
-        public ValueTask<Client?> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken) => new(new Client("ann", Keys.Token("ann")));
+        public ValueTask<Authentication> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken) => new(new Client("ann", Keys.Token("ann")));
     }
 
     private sealed class NobodyIsRelayed : IRelay

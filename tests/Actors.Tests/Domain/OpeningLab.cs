@@ -26,7 +26,7 @@ internal sealed class OpeningLab : IClientSocket, IAuthenticator, IRelay
     public ValueTask<bool> Pass { get; set; } = new(true);
 
     /// <summary>Whose its token is.</summary>
-    public ValueTask<Client?> Answer { get; set; } = new(new Client("ann", Keys.Token("ann")));
+    public ValueTask<Authentication> Answer { get; set; } = new(new Client("ann", Keys.Token("ann")));
 
     public TaskCompletionSource ClientReset { get; } = new();
 
@@ -90,7 +90,7 @@ internal sealed class OpeningLab : IClientSocket, IAuthenticator, IRelay
 
     public void Dispose() => IsClosed = true;
 
-    public ValueTask<Client?> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
+    public ValueTask<Authentication> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
     {
         IsAsked = true;
         return Answer;

@@ -93,11 +93,11 @@ public sealed class OpeningTests
     {
         var atOnce = Connect(answer: new(result: null));
         atOnce.SendPreamble();
-        var answer = new TaskCompletionSource<Client?>();
+        var answer = new TaskCompletionSource<Authentication>();
         var later = Connect(answer: new(answer.Task));
         later.SendPreamble();
         Assert.False(later.IsClosed || later.IsErased);
-        answer.SetResult(null);
+        answer.SetResult(Authentication.FromClient(null));
         later.Actors.Run();
         Assert.All([atOnce, later], lab => Assert.True(lab is { IsClosed: true, IsAdmitted: false, IsErased: true, Notices: [ClientNotice.NotAccepted] }));
         Assert.All([atOnce, later], lab => Assert.Equal(["not-accepted"], lab.Outcomes.All));
@@ -106,7 +106,7 @@ public sealed class OpeningTests
     [Fact]
     public void Who_is_accepted_later_is_admitted_then()
     {
-        var answer = new TaskCompletionSource<Client?>();
+        var answer = new TaskCompletionSource<Authentication>();
         var lab = Connect(answer: new(answer.Task));
         lab.SendPreamble();
         lab.Actors.AdvanceSeconds(9.9);
@@ -119,21 +119,30 @@ public sealed class OpeningTests
     }
 
     [Fact]
+    public void Of_whom_nobody_can_say_is_not_served_and_not_blamed()
+    {
+        var lab = Connect(answer: new(Authentication.Unknown));
+        lab.SendPreamble();
+        Assert.True(lab is { IsClosed: true, IsAdmitted: false, IsErased: true, Notices: [ClientNotice.Denied] });
+        Assert.Equal(["not-known"], lab.Outcomes.All);
+    }
+
+    [Fact]
     public void An_authenticator_that_fails_has_accepted_nobody()
     {
-        var answer = new TaskCompletionSource<Client?>();
+        var answer = new TaskCompletionSource<Authentication>();
         var lab = Connect(answer: new(answer.Task));
         lab.SendPreamble();
         answer.SetException(new IOException("planned"));
         lab.Actors.Run();
-        Assert.True(lab is { IsClosed: true, IsAdmitted: false, IsErased: true, Notices: [ClientNotice.NotAccepted] });
+        Assert.True(lab is { IsClosed: true, IsAdmitted: false, IsErased: true, Notices: [ClientNotice.Denied] });
         Assert.Equal(LogLevel.Error, Assert.Single(lab.Actors.Log.Of(AuthenticatorFault)).Level);
     }
 
     [Fact]
     public void One_that_never_answers_is_waited_for_so_long()
     {
-        var lab = Connect(answer: new(new TaskCompletionSource<Client?>().Task));
+        var lab = Connect(answer: new(new TaskCompletionSource<Authentication>().Task));
         lab.Actors.AdvanceSeconds(5);
         lab.SendPreamble();
         lab.Actors.AdvanceSeconds(9.9);
@@ -145,7 +154,7 @@ public sealed class OpeningTests
     [Fact]
     public void A_client_that_goes_meanwhile_is_let_go()
     {
-        var answer = new TaskCompletionSource<Client?>();
+        var answer = new TaskCompletionSource<Authentication>();
         var lab = Connect(answer: new(answer.Task));
         lab.SendPreamble();
         lab.ClientReset.SetResult();
@@ -187,7 +196,7 @@ public sealed class OpeningTests
     }
 
     private static OpeningLab Connect(
-        ChallengeScope scope = ChallengeScope.Identifier, ValueTask<bool>? pass = null, ChallengeLimits? limits = null, ValueTask<Client?>? answer = null)
+        ChallengeScope scope = ChallengeScope.Identifier, ValueTask<bool>? pass = null, ChallengeLimits? limits = null, ValueTask<Authentication>? answer = null)
     {
         var lab = new OpeningLab { Scope = scope };
         lab.Pass = pass ?? lab.Pass;

@@ -36,22 +36,22 @@ public sealed class AuthenticatorChainTests
     {
         var current = new Authenticators([One("a", true)], []);
         var chain = new AuthenticatorChain(() => current);
-        Assert.Equal("a", (await chain.AuthenticateAsync(new AuthenticationRequest("pwn", "", new byte[128]), default))?.Name);
+        Assert.Equal("a", (await chain.AuthenticateAsync(new AuthenticationRequest("pwn", "", new byte[128]), default)).Client?.Name);
         current = new Authenticators([One("b", true)], []);
-        Assert.Equal("b", (await chain.AuthenticateAsync(new AuthenticationRequest("pwn", "", new byte[128]), default))?.Name);
+        Assert.Equal("b", (await chain.AuthenticateAsync(new AuthenticationRequest("pwn", "", new byte[128]), default)).Client?.Name);
     }
 
     [Fact]
     public void The_answer_of_local_ones_is_there_at_once() => Assert.True(AskAsync([One("a", false)], []).IsCompletedSuccessfully);
 
     private static async Task<string?> AskAsync(IReadOnlyList<IAuthenticator> local, IReadOnlyList<IAuthenticator> remote) =>
-        (await new AuthenticatorChain(() => new Authenticators(local, remote)).AuthenticateAsync(new AuthenticationRequest("pwn", "", new byte[128]), default))?.Name;
+        (await new AuthenticatorChain(() => new Authenticators(local, remote)).AuthenticateAsync(new AuthenticationRequest("pwn", "", new byte[128]), default)).Client?.Name;
 
     private Scripted One(string name, bool accepts) => new(name, accepts, _asked);
 
     private sealed class Scripted(string name, bool accepts, List<string> asked) : IAuthenticator
     {
-        public ValueTask<Client?> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
+        public ValueTask<Authentication> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
         {
             asked.Add(name);
             return new(accepts ? new Client(name, TokenHash.Of(request.Token.Span)) : null);

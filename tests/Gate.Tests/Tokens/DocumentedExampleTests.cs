@@ -17,8 +17,8 @@ public sealed class DocumentedExampleTests
     public async Task It_accepts_the_word_and_nothing_else()
     {
         var chain = new AuthenticatorChain(() => new Authenticators([new WordOfTheHour(() => HttpAuthenticatorRig.Token("word"))], []));
-        Assert.Equal("guest", (await chain.AuthenticateAsync(new("pwn", "192.0.2.1:1", HttpAuthenticatorRig.Token("word")), default))?.Name);
-        Assert.Null(await chain.AuthenticateAsync(new("pwn", "192.0.2.1:1", HttpAuthenticatorRig.Token("other")), default));
+        Assert.Equal("guest", (await chain.AuthenticateAsync(new("pwn", "192.0.2.1:1", HttpAuthenticatorRig.Token("word")), default)).Client?.Name);
+        Assert.Null((await chain.AuthenticateAsync(new("pwn", "192.0.2.1:1", HttpAuthenticatorRig.Token("other")), default)).Client);
     }
 
     private static string Beside(string path, [CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, path);

@@ -23,6 +23,9 @@ internal sealed class HttpAuthenticatorRig : IAsyncDisposable
 
     public VirtualTime Time { get; } = new();
 
+    /// <summary>Stands for the name where nobody can say.</summary>
+    public const string Unknown = "?";
+
     public RecordingLogger Log { get; } = new();
 
     public HttpAuthenticator Authenticator { get; }
@@ -47,5 +50,5 @@ internal sealed class HttpAuthenticatorRig : IAsyncDisposable
         await Authenticator.DisposeAsync();
     }
 
-    private static async Task<string?> NameAsync(ValueTask<Client?> asked) => (await asked)?.Name;
+    private static async Task<string?> NameAsync(ValueTask<Authentication> asked) => await asked is { IsUnknown: false } known ? known.Client?.Name : Unknown;
 }

@@ -154,6 +154,6 @@ public sealed class SigningKeysTests : IAsyncLifetime
         var asked = _tokens!.AuthenticateAsync(
             new AuthenticationRequest("c", "192.0.2.1:1", KeyText.Token(key, end: TimeProvider.System.GetUtcNow().AddHours(1))), default).AsTask();
         Assert.True(asked.IsCompletedSuccessfully);
-        return asked.GetAwaiter().GetResult()?.Name;
+        return asked.GetAwaiter().GetResult().Client?.Name;
     }
 }

@@ -6,7 +6,7 @@ namespace Instancer.Gate.Tests.Tokens;
 
 internal sealed class WordOfTheHour(Func<byte[]> word) : IAuthenticator
 {
-    public ValueTask<Client?> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
+    public ValueTask<Authentication> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
     {
         // Never faulted, never blocking, and as long for a wrong word: this runs in an actor's handler. The token is not to be kept.
         var client = new Client("guest", TokenHash.Of(request.Token.Span));

@@ -118,6 +118,6 @@ public sealed class TokensFileTests : IAsyncLifetime
     {
         var asked = _file!.AuthenticateAsync(new AuthenticationRequest("c", "192.0.2.1:1", token), default).AsTask();
         Assert.True(asked.IsCompletedSuccessfully);
-        return asked.GetAwaiter().GetResult()?.Name;
+        return asked.GetAwaiter().GetResult().Client?.Name;
     }
 }

@@ -9,7 +9,7 @@ namespace Instancer.TestKit.Simulation;
 internal sealed class FakeAuthenticator(SimulationState state, PendingCalls calls) : IAuthenticator
 {
     /// <summary>At once; and if the seed has a gate also late, never, or not at all for a failure of its own.</summary>
-    public ValueTask<Client?> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
+    public ValueTask<Authentication> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
     {
         var hash = TokenHash.Of(request.Token.Span);
         if (!state.HasGate || state.Random.Chance(0.7))
@@ -17,7 +17,7 @@ internal sealed class FakeAuthenticator(SimulationState state, PendingCalls call
             return new(Answer(hash, request.RemoteAddress));
         }
 
-        var answer = new TaskCompletionSource<Client?>();
+        var answer = new TaskCompletionSource<Authentication>();
         cancellationToken.Register(() => answer.TrySetCanceled(cancellationToken));
         switch (state.Random.Next(10))
         {
@@ -26,6 +26,9 @@ internal sealed class FakeAuthenticator(SimulationState state, PendingCalls call
                 break;
             case < 8 when state.Bugs.HasFlag(PlantedBugs.DoubtIsYes):
                 calls.Add(() => answer.TrySetResult(new Client("client", hash)));
+                break;
+            case < 7:
+                calls.Add(() => answer.TrySetResult(Authentication.Unknown));
                 break;
             case < 8:
                 calls.Add(() => answer.TrySetException(new IOException("whose it is cannot be found out, by order of the simulation")));

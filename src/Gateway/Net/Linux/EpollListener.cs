@@ -57,6 +57,16 @@ internal sealed class EpollListener : IListener
         {
             while (true)
             {
+                if (_transport.Files.Shortage() is not null)
+                {
+                    // Nobody has to give way while nobody waits.
+                    await EpollWait.ForAsync(_socket, _loop, EpollEvents.Readable, default);
+                    if (_transport.Files.Shortage() is { } shortage)
+                    {
+                        return new AcceptOutcome.TryLater(shortage) { IsShort = true };
+                    }
+                }
+
                 if (TryAccept() is { } outcome)
                 {
                     return outcome;
@@ -81,11 +91,6 @@ internal sealed class EpollListener : IListener
     // Null if there is nobody now.
     private AcceptOutcome? TryAccept()
     {
-        if (_transport.Files.Shortage() is { } shortage)
-        {
-            return new AcceptOutcome.TryLater(shortage) { IsShort = true };
-        }
-
         Span<byte> address = stackalloc byte[SocketAddressBytes.Length];
         var length = address.Length;
         var client = Libc.accept4(_socket, ref address[0], ref length, Libc.SocketNonBlocking | Libc.SocketCloseOnExec);
