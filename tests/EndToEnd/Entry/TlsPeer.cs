@@ -34,9 +34,13 @@ internal sealed class TlsPeer : IDisposable
 
     /// <summary>Connects and asks for a name, or for none.</summary>
     /// <exception cref="AuthenticationException">The server does not serve the name.</exception>
-    public static async Task<TlsPeer> ConnectAsync(IPEndPoint endPoint, string name)
+    public static async Task<TlsPeer> ConnectAsync(IPEndPoint endPoint, string name) => await OverAsync(await RawSocket.ConnectAsync(endPoint), name);
+
+    /// <summary>The same over a connection that there is already, taken over.</summary>
+    /// <exception cref="AuthenticationException">The server does not serve the name.</exception>
+    public static async Task<TlsPeer> OverAsync(RawSocket socket, string name)
     {
-        var peer = new TlsPeer(await RawSocket.ConnectAsync(endPoint));
+        var peer = new TlsPeer(socket);
         try
         {
             using var deadline = new CancellationTokenSource(RawSocket.Deadline);

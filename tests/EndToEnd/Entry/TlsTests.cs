@@ -198,6 +198,26 @@ public sealed class TlsTests : EntryTest
     }
 
     [Fact]
+    public async Task A_proxys_header_comes_before_the_handshake_and_the_backend_learns_its_address()
+    {
+        Pwn["command"] = Challenges.Backend(Backend.Proxied)["command"]!.DeepClone();
+        Pwn["proxyHeader"] = true;
+        Home.Gateway["proxies"] = new JsonArray(Neighbour);
+        Home.Options["rates"] = new JsonObject { ["atOnce"] = 1 };
+        var node = await StartAsync();
+        using var first = await ThroughProxyAsync(node, "203.0.113.7");
+        Assert.Equal("203.0.113.7:4000", await first.AskAsync(Backend.Source));
+        await first.ReceiveToEndAsync();
+        using var other = await ThroughProxyAsync(node, "203.0.113.8");
+        Assert.Equal("203.0.113.8:4000", await other.AskAsync(Backend.Source));
+
+        using var without = await node.ConnectFromAsync(Neighbour, "pwn");
+        await without.SendAsync((byte[])[22, 3, 1, 0, 200, 1, .. new byte[200]]);
+        await without.ExpectGoneAsync();
+        await node.Process.LineAsync($"The proxy {Neighbour} is trusted, but its connection was closed: it does not begin with a PROXY header");
+    }
+
+    [Fact]
     public async Task Quotas_of_bytes_and_time_hold_for_it_too()
     {
         const int Size = 256 * 1024;
@@ -237,6 +257,15 @@ public sealed class TlsTests : EntryTest
         var refused = await Home.RunAsync("check", "--config", Home.WriteConfiguration());
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains("instancer.challenges.web.tls.names", refused.Error, StringComparison.Ordinal);
+    }
+
+    private async Task<TlsPeer> ThroughProxyAsync(TestNode node, string source)
+    {
+        var socket = await node.ConnectFromAsync(Neighbour, "pwn");
+        await socket.SendAsync($"PROXY TCP4 {source} 127.0.0.1 4000 443\r\n");
+        var client = await TlsPeer.OverAsync(socket, PwnName);
+        await client.SendAsync(Home.Token.Preamble(1));
+        return client;
     }
 
     private Task<TlsPeer> ConnectAsync(string name) => TlsPeer.ConnectAsync(new IPEndPoint(IPAddress.Loopback, _port), name);
