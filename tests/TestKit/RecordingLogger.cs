@@ -6,15 +6,19 @@ namespace Instancer.TestKit;
 /// <summary>One logged line.</summary>
 public sealed record LogLine(LogLevel Level, EventId Id, string Text, Exception? Exception);
 
-/// <summary>A logger that keeps what is logged, for a test to look at.</summary>
+/// <summary>A logger that keeps what is logged, for a test to look at. Its end sees that no secret was logged which the test has named.</summary>
 public sealed class RecordingLogger : ILogger, ILoggerFactory
 {
     private readonly ConcurrentQueue<LogLine> _lines = new();
+    private readonly ConcurrentBag<string> _secrets = [];
 
     public IReadOnlyList<LogLine> Lines => [.. _lines];
 
     /// <summary>The texts of the lines with one event id.</summary>
     public IReadOnlyList<LogLine> Of(int eventId) => [.. _lines.Where(line => line.Id.Id == eventId)];
+
+    /// <summary>Names what may be in no line and no exception.</summary>
+    public void Hide(string secret) => _secrets.Add(secret);
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull
@@ -30,7 +34,12 @@ public sealed class RecordingLogger : ILogger, ILoggerFactory
 
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException("There is one place to write to.");
 
+    /// <exception cref="InvalidOperationException">A secret was logged.</exception>
     public void Dispose()
     {
+        if (_lines.FirstOrDefault(line => _secrets.Any(secret => line.Text.Contains(secret, StringComparison.Ordinal) || $"{line.Exception}".Contains(secret, StringComparison.Ordinal))) is { } shown)
+        {
+            throw new InvalidOperationException($"A secret was logged with event {shown.Id}: {shown.Text} {shown.Exception}");
+        }
     }
 }

@@ -173,7 +173,6 @@ internal sealed class GatewayActor : Actor<GatewayMessage>
 
     private void OnDrain(GatewayMessage.Drain drain)
     {
-        ConnectionsLog.Draining(_scope.Logger, _scope.Name, Context.ChildCount);
         _drain = drain.ReplyTo;
         Context.StartTimer("drain", new GatewayMessage.DrainDeadline(), drain.Timeout);
         if (!_scope.StaysOpen)
@@ -182,6 +181,9 @@ internal sealed class GatewayActor : Actor<GatewayMessage>
             _gate.Listener.Dispose();
             TellConnections(new ConnectionMessage.Drain());
         }
+
+        // When it is said, nobody comes in any more.
+        ConnectionsLog.Draining(_scope.Logger, _scope.Name, Context.ChildCount);
     }
 
     private void TellConnections(ConnectionMessage message)

@@ -32,9 +32,12 @@ public sealed class SignedTokenTests(ITestOutputHelper output) : EntryTest(outpu
         Assert.True(await IsServedAsync(node, await SignAsync("bob"), challenge: "other"));
         Assert.True(await IsServedAsync(node, Home.Token, challenge: "pwn"));
 
-        var forged = TestToken.Of((token.Text[3] == 'A' ? "B" : "A") + token.Text[1..]);
-        await RefusedAsync(node, forged, challenge: "pwn");
-        await RefusedAsync(node, TestToken.Of(token.Text[..127] + (token.Text[127] == 'A' ? "B" : "A")), challenge: "pwn");
+        foreach (var place in new[] { 0, 20, 127 })
+        {
+            var forged = token.Text.ToCharArray();
+            forged[place] = forged[place] == 'A' ? 'B' : 'A';
+            await RefusedAsync(node, TestToken.Of(new string(forged)), challenge: "pwn");
+        }
 
         var brief = await SignAsync("eve", "--challenges", "pwn", "--expires", "00:00:05");
         Assert.True(await IsServedAsync(node, brief, challenge: "pwn"));

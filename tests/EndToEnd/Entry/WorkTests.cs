@@ -63,7 +63,7 @@ public sealed class WorkTests(ITestOutputHelper output) : EntryTest(output)
     [Fact]
     public async Task Whatever_is_no_solution_of_this_challenge_is_closed_without_another_byte()
     {
-        Pwn["pow"] = new JsonObject { ["difficulty"] = 50, ["timeout"] = "00:00:02" };
+        Pwn["pow"] = new JsonObject { ["difficulty"] = 50 };
         var node = await StartAsync();
         using var first = await node.ConnectAsync();
         var ofAnother = await SolveAsync(await AskedAsync(first));
@@ -77,21 +77,31 @@ public sealed class WorkTests(ITestOutputHelper output) : EntryTest(output)
             await client.ExpectGoneAsync();
         }
 
-        // One that ends instead, and one that says nothing.
+        Assert.Empty(await node.InstancesAsync());
+
+        // The first one's solution counts for the first one.
+        await first.SendAsync(ofAnother + "\n");
+        await first.SendAsync((byte[])[.. Home.Token.Preamble(1), .. "pid\n"u8]);
+        Assert.NotEqual("", await first.ReceiveLineAsync());
+    }
+
+    [Fact]
+    public async Task Who_does_not_answer_is_closed_at_its_end_and_at_the_deadline()
+    {
+        Pwn["pow"] = new JsonObject { ["difficulty"] = 50, ["timeout"] = "00:00:01" };
+        var node = await StartAsync();
+        using var mute = await node.ConnectAsync();
+        await AskedAsync(mute);
+        using var half = await node.ConnectAsync();
+        await AskedAsync(half);
+        await half.SendAsync("s.AAA");
         using var ended = await node.ConnectAsync();
         await AskedAsync(ended);
         ended.EndSending();
         await ended.ExpectEndAsync();
-        using var mute = await node.ConnectAsync();
-        await AskedAsync(mute);
         await mute.ExpectEndAsync();
+        await half.ExpectEndAsync();
         Assert.Empty(await node.InstancesAsync());
-
-        // The first one's solution counts for the first one, if it is in time.
-        using var last = await node.ConnectAsync();
-        await last.SendAsync(await SolveAsync(await AskedAsync(last)) + "\n");
-        await last.SendAsync((byte[])[.. Home.Token.Preamble(1), .. "pid\n"u8]);
-        Assert.NotEqual("", await last.ReceiveLineAsync());
     }
 
     [Fact]
@@ -131,7 +141,7 @@ public sealed class WorkTests(ITestOutputHelper output) : EntryTest(output)
     }
 
     /// <summary>Reads the question to its end; the challenge in it.</summary>
-    internal static async Task<string> AskedAsync(RawSocket client)
+    private static async Task<string> AskedAsync(RawSocket client)
     {
         await client.ExpectAsync(Question);
         var challenge = await client.ReceiveLineAsync();

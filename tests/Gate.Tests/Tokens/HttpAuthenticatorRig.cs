@@ -11,9 +11,15 @@ namespace Instancer.Gate.Tests.Tokens;
 /// <summary>A service and an authenticator that asks it, under virtual time.</summary>
 internal sealed class HttpAuthenticatorRig : IAsyncDisposable
 {
+    // Each has a good deal of it.
+    private const string PartOfTokens = "tttttttttttttttt";
+
     private HttpAuthenticatorRig(TokenService service, HttpAuthenticatorOptions options)
     {
         (Service, Options) = (service, options);
+        Log.Hide(service.Url.PathAndQuery);
+        Log.Hide(PartOfTokens);
+        Log.Hide("bearer-of-the-service");
         Authenticator = new HttpAuthenticator(options, Time, new Logger<HttpAuthenticator>(Log));
     }
 
@@ -48,6 +54,7 @@ internal sealed class HttpAuthenticatorRig : IAsyncDisposable
     {
         await Service.DisposeAsync();
         await Authenticator.DisposeAsync();
+        Log.Dispose();
     }
 
     private static async Task<string?> NameAsync(ValueTask<Authentication> asked) => await asked is { IsUnknown: false } known ? known.Client?.Name : Unknown;

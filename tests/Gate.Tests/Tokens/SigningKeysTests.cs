@@ -19,7 +19,15 @@ public sealed class SigningKeysTests : IAsyncLifetime
 
     private string FilePath => Path.Combine(_directory.FullName, "keys");
 
-    public Task InitializeAsync() => Task.CompletedTask;
+    public Task InitializeAsync()
+    {
+        foreach (var key in new[] { _first, _second })
+        {
+            _log.Hide(key.ToLine(isPublic: false).Split(' ')[^1]);
+        }
+
+        return Task.CompletedTask;
+    }
 
     public async Task DisposeAsync()
     {
@@ -29,6 +37,7 @@ public sealed class SigningKeysTests : IAsyncLifetime
         }
 
         _directory.Delete(recursive: true);
+        _log.Dispose();
     }
 
     [Theory]
