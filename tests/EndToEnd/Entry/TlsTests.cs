@@ -14,7 +14,7 @@ using Xunit.Abstractions;
 namespace Instancer.EndToEnd.Entry;
 
 /// <summary>Two challenges that speak TLS on one port, and what stands in front of them.</summary>
-public sealed class TlsTests : EntryTest
+public sealed partial class TlsTests : EntryTest
 {
     private const string PwnName = "pwn.example.org";
     private const string WebName = "web.example.org";
@@ -86,33 +86,6 @@ public sealed class TlsTests : EntryTest
         using var served = await ConnectAsync(PwnName);
         await served.SendAsync(Home.Token.Preamble(1));
         Assert.NotEqual("", await served.AskAsync(Backend.Pid));
-    }
-
-    [Fact]
-    public async Task A_certificate_changes_while_the_node_runs_and_a_bad_one_changes_nothing()
-    {
-        var node = await StartAsync();
-        using var session = await ConnectAsync(PwnName);
-        await session.SendAsync(Home.Token.Preamble(1));
-        Assert.Equal("before", await session.AskAsync(Backend.Echo + "\nbefore"));
-
-        WriteCertificate("pwn", "renewed.example.org");
-        await node.Process.LineAsync("CN=renewed.example.org");
-        using (var client = await ConnectAsync(PwnName))
-        {
-            Assert.Equal("CN=renewed.example.org", client.Subject);
-        }
-
-        Home.WriteSecret("pwn.key", TlsPeer.NewCertificate("another").Key);
-        await node.Process.LineAsync("is not the private key of the certificate in ");
-        using (var client = await ConnectAsync(PwnName))
-        {
-            Assert.Equal("CN=renewed.example.org", client.Subject);
-            await client.SendAsync(Home.Token.Preamble(1));
-            Assert.NotEqual("", await client.AskAsync(Backend.Pid));
-        }
-
-        Assert.Equal("after", await session.AskAsync("after"));
     }
 
     [Fact]
@@ -236,29 +209,6 @@ public sealed class TlsTests : EntryTest
         Assert.InRange(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 3.9, 12);
     }
 
-    [Theory]
-    [InlineData("key", "pwn.crt", "holds no private key in PEM form")]
-    [InlineData("certificate", "pwn.key", "holds no certificate in PEM form")]
-    [InlineData("key", "web.key", "is not the private key of the certificate in ")]
-    [InlineData("key", "nowhere", "nowhere")]
-    public async Task Files_that_do_not_fit_keep_the_node_from_starting(string option, string file, string problem)
-    {
-        NodeHome.Protect(Path.Combine(Home.Directory, "pwn.crt"), UnixFileMode.UserRead);
-        Home.Options["challenges"]!["pwn"]!["tls"]![option] = Path.Combine(Home.Directory, file);
-        var refused = await Home.RunAsync("serve", "--config", Home.WriteConfiguration());
-        Assert.Equal(2, refused.ExitCode);
-        Assert.Contains(problem, refused.Error, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Two_challenges_of_one_name_on_one_port_are_refused()
-    {
-        Home.Options["challenges"]!["web"]!["tls"]!["names"] = new JsonArray(PwnName);
-        var refused = await Home.RunAsync("check", "--config", Home.WriteConfiguration());
-        Assert.Equal(2, refused.ExitCode);
-        Assert.Contains("instancer.challenges.web.tls.names", refused.Error, StringComparison.Ordinal);
-    }
-
     private async Task<TlsPeer> ThroughProxyAsync(TestNode node, string source)
     {
         var socket = await node.ConnectFromAsync(Neighbour, "pwn");
@@ -311,12 +261,5 @@ public sealed class TlsTests : EntryTest
         }
 
         return all.ToArray();
-    }
-
-    private void WriteCertificate(string challenge, string name)
-    {
-        var (certificate, key) = TlsPeer.NewCertificate(name);
-        File.WriteAllText(Path.Combine(Home.Directory, challenge + ".crt"), certificate);
-        Home.WriteSecret(challenge + ".key", key);
     }
 }
