@@ -11,16 +11,19 @@ namespace Instancer.Bench.Gate;
 internal static class Strangers
 {
     private const string Bar = "2";
+
+    // What a gateway keeps for everything else, and for the honest.
+    private const int Spare = 512;
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(60);
 
     public static async Task MeasureAsync(GateNode node, Arguments arguments, Figures figures)
     {
         var time = TimeSpan.FromSeconds(arguments.Number("seconds", 10));
         var flood = FloodOptions.From(arguments);
-        if (node.OpenFileLimit < 2 * flood.Total)
+        if (node.OpenFileLimit < flood.Total + Spare)
         {
             Console.Error.WriteLine(
-                $"The gateway may open {node.OpenFileLimit} files, and counts two for each client: of {flood.Total} strangers not all can be connected at once.");
+                $"The gateway may open {node.OpenFileLimit} files, and takes one for each silent client: of {flood.Total} strangers not all can be connected at once.");
         }
 
         var quietFiles = node.OpenFiles;
