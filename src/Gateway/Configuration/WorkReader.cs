@@ -15,6 +15,10 @@ internal static class WorkReader
     private static readonly ValueKind<int> Difficulty = ValueKinds.Count(0, MostDifficult);
     private static readonly ValueKind<int> Events = ValueKinds.Count(1, 1_000_000);
 
+    // Together with the preamble's it has to be a time that a timer can wait for.
+    private static readonly ValueKind<TimeSpan> Answer = new("a duration", "hh:mm:ss, more than zero and at most 24:00:00", (string text, out TimeSpan value) =>
+        DurationText.TryParse(text, out value) && value <= TimeSpan.FromDays(1));
+
     private static readonly ValueKind<double> Share = new("a share of one CPU", "0.01 to 1, such as 0.25", (string text, out double value) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value) && value is >= 0.01 and <= 1);
 
@@ -40,7 +44,7 @@ internal static class WorkReader
             AttackAt = section.Value("attackAt", defaults.AttackAt, Events),
             CalmAt = section.Value("calmAt", defaults.CalmAt, Events),
             CalmAfter = section.Value("calmAfter", defaults.CalmAfter, ValueKinds.Duration),
-            Timeout = section.Value("timeout", defaults.Timeout, ValueKinds.Duration),
+            Timeout = section.Value("timeout", defaults.Timeout, Answer),
         };
         // What is wrong with the defaults is said where they are.
         var isNew = work != defaults;

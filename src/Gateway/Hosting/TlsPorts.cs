@@ -75,7 +75,7 @@ internal sealed class TlsPorts : IAsyncDisposable
         }
     }
 
-    // A challenge that has a port to itself serves whoever asks for nothing else than its names.
+    // Whoever asks for none of the names gets the challenge that has none, if there is one.
     private TlsNames NamesOf(string[] challenges)
     {
         var names = challenges.SelectMany(challenge => _settings[challenge].Names.Select(name => (name, challenge)));

@@ -84,6 +84,7 @@ public sealed class GateOptionsTests
     [InlineData("\"pow\": { \"difficulty\": -1 },", "instancer.pow.difficulty: ")]
     [InlineData("\"pow\": { \"difficulty\": 9, \"underAttack\": 8 },", "instancer.pow.underAttack: 8 is below instancer.pow.difficulty, 9")]
     [InlineData("\"pow\": { \"attackAt\": 9, \"calmAt\": 10 },", "instancer.pow.calmAt: 10 is above instancer.pow.attackAt, 9")]
+    [InlineData("\"pow\": { \"timeout\": \"24:00:01\" },", "instancer.pow.timeout: ")]
     [InlineData("\"pow\": { \"cpu\": 2 },", "instancer.pow.cpu: ")]
     [InlineData("\"addresses\": { \"deny\": [\"10.0.0.0/33\"] },", "instancer.addresses.deny: \"10.0.0.0/33\" is not a block of addresses")]
     [InlineData("\"addresses\": { \"allow\": [\"example.org\"] },", "instancer.addresses.allow: ")]
