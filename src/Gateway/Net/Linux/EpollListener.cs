@@ -57,17 +57,15 @@ internal sealed class EpollListener : IListener
         {
             while (true)
             {
-                if (_transport.Files.Shortage() is not null)
+                // Nobody has to give way while nobody waits.
+                if (_transport.Files.Shortage() is { } shortage)
                 {
-                    // Nobody has to give way while nobody waits.
-                    await EpollWait.ForAsync(_socket, _loop, EpollEvents.Readable, default);
-                    if (_transport.Files.Shortage() is { } shortage)
+                    if (_socket.HasWaiting())
                     {
                         return new AcceptOutcome.TryLater(shortage) { IsShort = true };
                     }
                 }
-
-                if (TryAccept() is { } outcome)
+                else if (TryAccept() is { } outcome)
                 {
                     return outcome;
                 }

@@ -16,6 +16,8 @@ internal sealed class SocketHandle : SafeHandleMinusOneIsInvalid
     private const int SocketLinger = 13;
     private const int TcpLevel = 6;
     private const int TcpNoDelay = 1;
+    private const int TcpInfo = 11;
+    private const int TcpInfoUnacked = 6;
     private const int TcpKeepAliveIdle = 4;
     private const int TcpKeepAliveInterval = 5;
     private const int TcpKeepAliveCount = 6;
@@ -93,6 +95,14 @@ internal sealed class SocketHandle : SafeHandleMinusOneIsInvalid
         var length = address.Length;
         Check(Libc.getsockname(this, ref address[0], ref length));
         return SocketAddressBytes.Parse(address[..length]);
+    }
+
+    /// <summary>Whether a client waits to be accepted by this listening socket: what tcp(7) calls tcpi_unacked is, for one that listens, the length of its queue.</summary>
+    public bool HasWaiting()
+    {
+        Span<int> info = stackalloc int[TcpInfoUnacked + 1];
+        var length = info.Length * sizeof(int);
+        return Libc.getsockopt(this, TcpLevel, TcpInfo, ref info[0], ref length) == 0 && info[TcpInfoUnacked] > 0;
     }
 
     /// <summary>Ends the sending side; false if the connection is lost.</summary>
