@@ -120,7 +120,7 @@ public abstract class FailureTests(EngineFixture fixture) : EngineTest(fixture)
             ["IPAM"] = new JsonObject { ["Config"] = new JsonArray(new JsonObject { ["Subnet"] = $"10.255.{Random.Shared.Next(256)}.{4 * Random.Shared.Next(64)}/30" }) },
         };
         await Engine.SendAsync(HttpMethod.Delete, "networks/instancer-" + Node);
-        await Engine.SendAsync(HttpMethod.Post, "networks/create", network);
+        await Engine.CreateNetworkAsync(network);
         var only = NewKey(1);
         await StartedAsync(Request(only, Template()));
 

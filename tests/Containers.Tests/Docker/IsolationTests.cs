@@ -98,7 +98,7 @@ public abstract class IsolationTests(EngineFixture fixture) : EngineTest(fixture
     public async Task A_strangers_network_of_the_same_name_is_not_used()
     {
         var name = $"instancer-{Node}-published";
-        await Engine.SendAsync(HttpMethod.Post, "networks/create", new JsonObject { ["Name"] = name });
+        await Engine.CreateNetworkAsync(new JsonObject { ["Name"] = name });
         var failed = await FailedAsync(Request(NewKey(), Template(address: DockerAddress.Published)));
         Assert.Equal(new StartOutcome.Failed(StartFailure.Rejected, $"the name {name} is taken by a network that is not Instancer's"), failed);
     }

@@ -58,7 +58,7 @@ public sealed class NodeNetworksTests(DockerEngineFixture fixture) : EngineTest(
         };
         try
         {
-            await Engine.SendAsync(HttpMethod.Post, "networks/create", body);
+            await Engine.CreateNetworkAsync(body);
         }
         catch (InvalidOperationException)
         {

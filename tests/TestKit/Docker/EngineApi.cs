@@ -94,6 +94,26 @@ public sealed class EngineApi : IDisposable
         }
     }
 
+    /// <summary>
+    /// Makes a network. Podman looks at all of the machine's interfaces one after the other for that, and fails if one has gone meanwhile: it is asked
+    /// again then, a hundred times at most.
+    /// </summary>
+    public async Task CreateNetworkAsync(JsonNode network)
+    {
+        for (var left = 100; ; left--)
+        {
+            try
+            {
+                await SendAsync(HttpMethod.Post, "networks/create", network);
+                return;
+            }
+            catch (InvalidOperationException e) when (left > 1 && e.Message.Contains("no such network interface", StringComparison.Ordinal))
+            {
+                // Another test's network has just gone.
+            }
+        }
+    }
+
     /// <summary>Every container, running or not, with the label.</summary>
     public async Task<JsonArray> ContainersAsync(string label)
     {
