@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 
 namespace Instancer.TestKit.Docker;
 
@@ -164,11 +165,24 @@ public sealed class DockerDaemon : IAsyncDisposable
         if (process is { HasExited: false })
         {
             await SignalAsync(process, "CONT");
+            await RemoveAllAsync(directory);
             await TerminateAsync(process);
         }
 
         await UnmountAsync(directory);
         Directory.Delete(directory, recursive: true);
+    }
+
+    // A daemon that ends leaves its networks' bridges and rules to its next start, and this one has none.
+    private static async Task RemoveAllAsync(string directory)
+    {
+        using var api = new EngineApi("unix://" + SocketIn(directory));
+        foreach (var container in (JsonArray)(await api.SendAsync(HttpMethod.Get, "containers/json?all=true"))!)
+        {
+            await api.RemoveAsync((string)container!["Id"]!);
+        }
+
+        await api.SendAsync(HttpMethod.Post, "networks/prune");
     }
 
     internal static async Task TerminateAsync(Process process)

@@ -28,7 +28,14 @@ public sealed class RawBackend : IDisposable
     public async Task<RawSocket> AcceptAsync()
     {
         using var deadline = new CancellationTokenSource(RawSocket.Deadline);
-        return RawSocket.Take(await _socket.AcceptAsync(deadline.Token));
+        try
+        {
+            return RawSocket.Take(await _socket.AcceptAsync(deadline.Token));
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new TimeoutException($"Nobody connected to {EndPoint} within {RawSocket.Deadline}.", e);
+        }
     }
 
     /// <summary>Stops listening; accepted connections live on.</summary>
