@@ -93,6 +93,13 @@ internal sealed partial class ClientConnectionActor : ConnectionActor
 
     private void OnPreamble(PreambleOutcome outcome)
     {
+        if (outcome is PreambleOutcome.Incomplete { Received: 0 })
+        {
+            // A health check, or whoever looks what is here: it is no client, and nothing is held against it. Whoever says nothing and stays is another matter.
+            Close("silent", "it ended before it said anything");
+            return;
+        }
+
         if (outcome is not PreambleOutcome.Complete { Preamble: var preamble })
         {
             TurnAway("incomplete", outcome is PreambleOutcome.Incomplete { Received: var received } ? $"{received} of {Preamble.Length} bytes came" : "what came is no preamble");

@@ -78,6 +78,16 @@ public sealed class OpeningTests
     }
 
     [Fact]
+    public void Whoever_ends_without_a_byte_is_not_blamed()
+    {
+        var lab = Connect();
+        lab.Preamble.SetResult(new PreambleOutcome.Incomplete(0));
+        lab.Actors.Run();
+        Assert.True(lab is { IsClosed: true, IsAsked: false, Notices: [ClientNotice.Denied] });
+        Assert.Equal(["silent"], lab.Outcomes.All);
+    }
+
+    [Fact]
     public void An_answer_that_is_there_at_once_needs_no_message()
     {
         var lab = Connect();

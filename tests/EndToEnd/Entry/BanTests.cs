@@ -35,6 +35,21 @@ public sealed class BanTests(ITestOutputHelper output) : EntryTest(output)
     }
 
     [Fact]
+    public async Task A_health_check_is_no_failed_preamble()
+    {
+        Home.Options["bans"] = new JsonObject { ["failures"] = 1 };
+        var node = await StartAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            (await node.ConnectFromAsync(Neighbour)).Dispose();
+        }
+
+        const string Silent = "instancer_connections_ended_total{challenge=\"pwn\",outcome=\"silent\"}";
+        await Until.TrueAsync(async () => await node.MetricAsync(Silent) == "5", stated: "they have ended");
+        Assert.True(await IsServedAsync(node, Home.Token, source: Neighbour));
+    }
+
+    [Fact]
     public async Task A_ban_by_itself_ends_and_the_next_is_twice_as_long()
     {
         Home.Options["bans"] = new JsonObject { ["failures"] = 1, ["duration"] = "00:00:01" };
