@@ -11,6 +11,9 @@ namespace Instancer.Gate.Tokens;
 /// </summary>
 internal sealed class HttpAuthenticator : IAuthenticator, IAsyncDisposable
 {
+    /// <summary>So many questions are asked, or wait for that, at once; of further tokens nobody can say. Anybody can make tokens up, and each takes its memory.</summary>
+    public const int MostAsked = 4096;
+
     private readonly HttpAuthenticatorOptions _options;
     private readonly ILogger _logger;
     private readonly HttpAsker _asker;
@@ -39,7 +42,7 @@ internal sealed class HttpAuthenticator : IAuthenticator, IAsyncDisposable
     {
         var key = new AnswerKey(TokenHash.Of(request.Token.Span), request.Challenge);
         TaskCompletionSource<Authentication> source;
-        bool isTrial;
+        var isTrial = false;
         lock (_lock)
         {
             if (_accepted.TryGetFresh(key, out var client) | _refused.TryGetFresh(key, out _))
@@ -52,7 +55,7 @@ internal sealed class HttpAuthenticator : IAuthenticator, IAsyncDisposable
                 return WaitAsync(asked, cancellationToken);
             }
 
-            if (!_health.TryBegin(out isTrial))
+            if (_asked.Count == MostAsked || !_health.TryBegin(out isTrial))
             {
                 return new ValueTask<Authentication>(WithoutAnswer(key));
             }

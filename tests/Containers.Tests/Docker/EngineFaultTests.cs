@@ -116,6 +116,20 @@ public sealed class EngineFaultTests : IAsyncLifetime
         Assert.Single(_engine.Requests, request => request == "POST /v1.41/networks/create");
     }
 
+    // As podman 4.3 does for a process that is gone, here out of memory, before it has looked at it.
+    [Theory]
+    [InlineData("read /proc/30154/cgroup: no such process", true)]
+    [InlineData("open /proc/30154/cgroup: no such file or directory", true)]
+    [InlineData("crun: executable file not found: no such file or directory", false)]
+    public async Task A_container_that_ends_while_it_is_started_was_started(string refusal, bool isStarted)
+    {
+        using var client = new EngineClient(EngineEndpoint.Of(new DockerRuntimeOptions { Node = "n", Host = _engine.Host }));
+        _engine.Refuses = request => request.EndsWith("/start", StringComparison.Ordinal);
+        _engine.Refusal = refusal;
+        var error = await client.StartContainerAsync("it", CancellationToken.None);
+        Assert.Equal(isStarted ? null : refusal, error?.Message);
+    }
+
     [Fact]
     public async Task An_exit_that_was_missed_while_the_stream_was_broken_is_found_by_listing()
     {

@@ -41,6 +41,9 @@ internal sealed class FakeEngine : IAsyncDisposable
     /// <summary>Whether a request, as in <see cref="Requests"/>, is answered with a 500.</summary>
     public Func<string, bool> Refuses { get; set; } = _ => false;
 
+    /// <summary>What that answer says.</summary>
+    public string Refusal { get; set; } = "refused";
+
     /// <summary>The networks, where a test is about them; null where any name is one.</summary>
     public FakeNetworks? Networks { get; set; }
 
@@ -126,7 +129,7 @@ internal sealed class FakeEngine : IAsyncDisposable
         var resource = path.Split('/', 3)[2];
         var answer = (context.Request.Method, resource.Split('/')) switch
         {
-            _ when Refuses($"{context.Request.Method} {path}") => AnswerAsync(context, 500, "refused"),
+            _ when Refuses($"{context.Request.Method} {path}") => AnswerAsync(context, 500, Refusal),
             ("GET", ["version"]) => JsonAsync(context, new JsonObject { ["Version"] = "fake" }),
             ("GET", ["events"]) => EventsAsync(context),
             (_, ["networks", ..] its) when Networks is { } networks => AnswerAsync(context, networks, its),

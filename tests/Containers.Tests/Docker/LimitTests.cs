@@ -50,7 +50,7 @@ public abstract class LimitTests(EngineFixture fixture) : EngineTest(fixture)
         {
             var template = Template() with { Command = ["/bin/busybox", .. Hog.Split(' ')], Memory = 16 << 20, Hardening = new() { Init = init } };
             var failed = await FailedAsync(Request(NewKey(), template));
-            Assert.Equal(StartFailure.Exited, failed.Failure);
+            Assert.True(failed.Failure == StartFailure.Exited, failed.ToString());
             Assert.Matches(OutOfMemory + " before it listened", failed.Reason);
             Assert.Empty(await Engine.ContainersAsync(NodeLabel));
         }

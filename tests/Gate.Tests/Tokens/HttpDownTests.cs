@@ -71,6 +71,21 @@ public sealed class HttpDownTests
     }
 
     [Fact]
+    public async Task A_crowd_of_questions_is_bounded()
+    {
+        await using var rig = await HttpAuthenticatorRig.StartAsync();
+        rig.Service.Answer = TokenService.SayAfter(Never.Task, 200);
+        var crowd = Enumerable.Range(0, HttpAuthenticator.MostAsked).Select(i => rig.AskAsync($"crowd-{i}-")).ToList();
+        Assert.Equal(HttpAuthenticatorRig.Unknown, await rig.AskAsync("one-more").WaitAsync(RawSocket.Deadline));
+        Assert.All(crowd, asked => Assert.False(asked.IsCompleted));
+
+        rig.Time.Advance(rig.Options.Timeout);
+        Assert.All(await Task.WhenAll(crowd).WaitAsync(RawSocket.Deadline), name => Assert.Equal(HttpAuthenticatorRig.Unknown, name));
+        rig.Service.Answer = TokenService.Say(200, """{"name":"ann"}""");
+        await Eventually.TrueAsync(async () => await rig.AskAsync() == "ann", "there is room again");
+    }
+
+    [Fact]
     public async Task No_more_than_the_allowed_number_is_asked_at_once_and_the_rest_follows()
     {
         await using var rig = await HttpAuthenticatorRig.StartAsync(options => options with { MaxConcurrent = 3 });

@@ -58,9 +58,12 @@ internal sealed class EngineClient(EngineEndpoint endpoint) : IDisposable
             : new EngineError(HttpStatusCode.BadRequest, $"podman would not use {runtime} but {info.Value.DefaultRuntime}: over Docker's API it has its default only");
     }
 
-    /// <summary>A container that runs already is a success.</summary>
-    public Task<EngineError?> StartContainerAsync(string id, CancellationToken cancellationToken) =>
-        _http.SendAsync(HttpMethod.Post, $"containers/{Uri.EscapeDataString(id)}/start", cancellationToken);
+    /// <summary>A container that runs already is a success, and so is one that has ended already.</summary>
+    public async Task<EngineError?> StartContainerAsync(string id, CancellationToken cancellationToken)
+    {
+        var error = await _http.SendAsync(HttpMethod.Post, $"containers/{Uri.EscapeDataString(id)}/start", cancellationToken);
+        return error is not null && PodmanDialect.MissedAProcess(error) ? null : error;
+    }
 
     /// <summary>Gives a container another name; 409 if some container has it.</summary>
     public Task<EngineError?> RenameContainerAsync(string id, string name, CancellationToken cancellationToken) =>

@@ -33,6 +33,11 @@ internal static class PodmanDialect
     /// </summary>
     public static bool MissedAnInterface(EngineError error) => error.Mentions("no such network interface");
 
+    /// <summary>
+    /// Whether podman has started a container and failed afterwards because, when it looked for the process's cgroup, that had ended already. Docker has started it.
+    /// </summary>
+    public static bool MissedAProcess(EngineError error) => error.Mentions("/cgroup: no such process") || error.Mentions("/cgroup: no such file or directory");
+
     /// <summary>The request by which podman makes the container that Docker would make of <paramref name="container"/>.</summary>
     public static CreateContainer Translated(CreateContainer container)
     {
