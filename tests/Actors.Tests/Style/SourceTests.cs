@@ -48,6 +48,11 @@ public sealed partial class SourceTests
     [Fact]
     public void Nothing_is_left_to_do_later() => Assert.Empty(Lines(line => UnfinishedMark().IsMatch(line)));
 
+    /// <summary>xunit 2 disposes of a test class that is <see cref="IDisposable"/> or an <see cref="IAsyncLifetime"/>, and of no other.</summary>
+    [Fact]
+    public void No_test_class_is_left_undisposed()
+        => Assert.Empty(Lines(line => DisposedByNobody().IsMatch(line)));
+
     [Fact]
     public void The_actors_know_neither_sockets_nor_HTTP_nor_Docker_nor_etcd()
         => Assert.Empty(Lines(
@@ -95,6 +100,9 @@ public sealed partial class SourceTests
 
     [GeneratedRegex(@"\b(TODO|FIXME|HACK|XXX)\b|NotImplementedException")]
     private static partial Regex UnfinishedMark();
+
+    [GeneratedRegex(@"class \w+Tests?\b[^{]*:[^{]*\bIAsyncDisposable\b(?![^{]*\b(IAsyncLifetime|IDisposable)\b)")]
+    private static partial Regex DisposedByNobody();
 
     [GeneratedRegex(@"\bSystem\.Net\.(Sockets|Http)\b|\busing\b.*\b(Docker|Etcd)\b|\b(HttpClient|TcpClient|TcpListener|NetworkStream)\b")]
     private static partial Regex Outside();

@@ -9,7 +9,7 @@ using Instancer.TestKit.Net;
 namespace Instancer.Gateway.Tests.Hosting;
 
 /// <summary>The configuration's file as a running node looks at it.</summary>
-public sealed class ConfigurationWatchTests : IAsyncDisposable
+public sealed class ConfigurationWatchTests : IAsyncLifetime
 {
     private const int Changed = 3030;
     private const int Refused = 3031;
@@ -86,7 +86,9 @@ public sealed class ConfigurationWatchTests : IAsyncDisposable
         await Eventually.TrueAsync(() => Rate() == 5, "the new file counts");
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         await _watch.DisposeAsync();
         _file.Dispose();

@@ -11,7 +11,7 @@ using Instancer.TestKit.Net;
 namespace Instancer.Gateway.Tests.Hosting;
 
 /// <summary>What stands in front of a challenge that speaks TLS, before the handshake and behind it.</summary>
-public sealed class TlsPortsTests : IAsyncDisposable
+public sealed class TlsPortsTests : IAsyncLifetime
 {
     // No test waits for the end of it.
     private static readonly SniOptions Patient = new() { HandshakeTimeout = TimeSpan.FromHours(1) };
@@ -53,7 +53,9 @@ public sealed class TlsPortsTests : IAsyncDisposable
         Assert.IsType<AcceptOutcome.Accepted>(await accepting.WaitAsync(RawSocket.Deadline)).Socket.Dispose();
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         foreach (var open in _open)
         {
