@@ -13,11 +13,12 @@ internal sealed class TlsPeer : IDisposable
 {
     private readonly RawSocket _socket;
     private readonly SslStream _stream;
+    private readonly TlsTurns _turns = new();
 
     private TlsPeer(RawSocket socket)
     {
         _socket = socket;
-        _stream = new SslStream(new System.Net.Sockets.NetworkStream(socket.Socket), leaveInnerStreamOpen: false);
+        _stream = new SslStream(_turns.Over(socket.Socket));
     }
 
     /// <summary>Whom the server's certificate is of.</summary>
@@ -49,7 +50,7 @@ internal sealed class TlsPeer : IDisposable
                 TargetHost = name,
                 RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null,
             };
-            await peer._stream.AuthenticateAsClientAsync(options, deadline.Token);
+            await peer._turns.RunAsync(() => peer._stream.AuthenticateAsClientAsync(options, deadline.Token));
             return peer;
         }
         catch
@@ -68,7 +69,7 @@ internal sealed class TlsPeer : IDisposable
     public Task SendAsync(string text) => SendAsync(Encoding.ASCII.GetBytes(text));
 
     /// <summary>Says close_notify, and nothing of TCP.</summary>
-    public Task EndSendingAsync() => _stream.ShutdownAsync();
+    public Task EndSendingAsync() => _turns.RunAsync(() => _stream.ShutdownAsync());
 
     /// <summary>Reads up to and with the text.</summary>
     public async Task<string> ReceiveToAsync(string end)
@@ -78,7 +79,7 @@ internal sealed class TlsPeer : IDisposable
         using var deadline = new CancellationTokenSource(RawSocket.Deadline);
         while (!all.ToString().EndsWith(end, StringComparison.Ordinal))
         {
-            Assert.True(await _stream.ReadAsync(one, deadline.Token) == 1, $"The end came after \"{all}\".");
+            await _turns.RunAsync(async () => Assert.True(await _stream.ReadAsync(one, deadline.Token) == 1, $"The end came after \"{all}\"."));
             all.Append((char)one[0]);
         }
 
@@ -97,7 +98,9 @@ internal sealed class TlsPeer : IDisposable
     {
         var bytes = new byte[count];
         using var deadline = new CancellationTokenSource(RawSocket.Deadline);
-        return bytes[..await _stream.ReadAtLeastAsync(bytes, count, throwOnEndOfStream: false, deadline.Token)];
+        var received = 0;
+        await _turns.RunAsync(async () => received = await _stream.ReadAtLeastAsync(bytes, count, throwOnEndOfStream: false, deadline.Token));
+        return bytes[..received];
     }
 
     /// <summary>Reads to the server's close_notify.</summary>
@@ -105,7 +108,7 @@ internal sealed class TlsPeer : IDisposable
     {
         using var all = new MemoryStream();
         using var deadline = new CancellationTokenSource(RawSocket.Deadline);
-        await _stream.CopyToAsync(all, deadline.Token);
+        await _turns.RunAsync(() => _stream.CopyToAsync(all, deadline.Token));
         return all.ToArray();
     }
 

@@ -5,7 +5,8 @@ namespace Instancer.Gateway.Net.Tls;
 /// </summary>
 /// <param name="socket">The socket.</param>
 /// <param name="budget">How many bytes may be read until <see cref="Unbound"/>: what a stranger can make this node hold.</param>
-internal sealed class ExactStream(IExactSocket socket, int budget) : Stream
+/// <param name="turn">Whoever reads has it, and is without it while the socket is waited for.</param>
+internal sealed class ExactStream(IExactSocket socket, int budget, TlsTurn turn) : Stream
 {
     private int _left = budget;
     private bool _isBound = true;
@@ -35,7 +36,17 @@ internal sealed class ExactStream(IExactSocket socket, int budget) : Stream
             buffer = _left > 0 ? buffer[..Math.Min(buffer.Length, _left)] : throw new IOException("The peer sent too much for a handshake.");
         }
 
-        var count = await socket.ReadSomeAsync(buffer, cancellationToken);
+        int count;
+        turn.GiveBack();
+        try
+        {
+            count = await socket.ReadSomeAsync(buffer, cancellationToken);
+        }
+        finally
+        {
+            await turn.TakeAsync();
+        }
+
         cancellationToken.ThrowIfCancellationRequested();
         _left -= _isBound ? Math.Max(count, 0) : 0;
         return count != ExactSocket.Lost ? count : throw new IOException("The connection is lost.");

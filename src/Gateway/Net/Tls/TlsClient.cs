@@ -10,8 +10,9 @@ namespace Instancer.Gateway.Net.Tls;
 /// </summary>
 /// <param name="socket">The socket below, taken over.</param>
 /// <param name="stream">TLS over it, after the handshake; taken over.</param>
+/// <param name="turn">Whose turn it is with the stream; nobody's.</param>
 /// <param name="hostName">The name that the client asked for; empty if it asked for none.</param>
-internal sealed class TlsClient(IAcceptedSocket socket, SslStream stream, string hostName) : IAcceptedSocket
+internal sealed class TlsClient(IAcceptedSocket socket, SslStream stream, TlsTurn turn, string hostName) : IAcceptedSocket
 {
     private const int Idle = 0;
     private const int Writing = 1;
@@ -47,6 +48,7 @@ internal sealed class TlsClient(IAcceptedSocket socket, SslStream stream, string
 
     public async ValueTask<int> ReadSomeAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
+        await turn.TakeAsync();
         try
         {
             return await stream.ReadAsync(buffer, cancellationToken);
@@ -55,6 +57,10 @@ internal sealed class TlsClient(IAcceptedSocket socket, SslStream stream, string
         {
             // The client is gone, or the stream is closed here, or the client's bytes make no sense; and what the stream throws for those is documented in part only.
             return ExactSocket.Lost;
+        }
+        finally
+        {
+            turn.GiveBack();
         }
     }
 
@@ -131,7 +137,7 @@ internal sealed class TlsClient(IAcceptedSocket socket, SslStream stream, string
 
         try
         {
-            await stream.ShutdownAsync();
+            await ShutdownInTurnAsync();
             return true;
         }
         catch (Exception)
@@ -139,5 +145,22 @@ internal sealed class TlsClient(IAcceptedSocket socket, SslStream stream, string
             // As when reading.
             return false;
         }
+    }
+
+    private async Task ShutdownInTurnAsync()
+    {
+        Task said;
+        await turn.TakeAsync();
+        try
+        {
+            // What it has to do with the state is done when it returns; the rest is the socket's.
+            said = stream.ShutdownAsync();
+        }
+        finally
+        {
+            turn.GiveBack();
+        }
+
+        await said;
     }
 }

@@ -21,15 +21,18 @@ internal sealed class TlsHandshake(Func<string, TlsCertificates> certificates)
     /// <param name="cancellationToken">Ends it, for instance because it takes too long.</param>
     public async Task<TlsOutcome> RunAsync(IAcceptedSocket socket, Func<string, string?> find, CancellationToken cancellationToken)
     {
-        var below = new ExactStream(socket, MostBytes);
+        var turn = new TlsTurn();
+        var below = new ExactStream(socket, MostBytes, turn);
         var stream = new SslStream(below, leaveInnerStreamOpen: true);
         var name = "";
         string? challenge = null;
         try
         {
+            await turn.TakeAsync();
             await stream.AuthenticateAsServerAsync(Select, null, cancellationToken);
+            turn.GiveBack();
             below.Unbound();
-            return new TlsOutcome.Accepted(new TlsClient(socket, stream, name), challenge!);
+            return new TlsOutcome.Accepted(new TlsClient(socket, stream, turn, name), challenge!);
         }
         catch (NameException)
         {

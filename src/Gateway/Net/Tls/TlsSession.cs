@@ -48,13 +48,13 @@ internal sealed class TlsSession : ISession
             await IntroduceAsync(source);
         }
 
-        var pumps = Task.WhenAll(
-            PumpAsync(_fromClient, SessionEndCause.ClientReset, SessionEndCause.BackendReset),
-            PumpAsync(_fromBackend, SessionEndCause.BackendReset, SessionEndCause.ClientReset));
+        // These first: from here on each socket hears of everything at once, where before a wait for one thing would end that for another.
         var watches = Task.WhenAll(
             WatchAsync(_client.WaitForResetAsync(_over.Token), SessionEndCause.ClientReset),
             WatchAsync(_backend.WaitForResetAsync(_over.Token), SessionEndCause.BackendReset));
-        await pumps;
+        await Task.WhenAll(
+            PumpAsync(_fromClient, SessionEndCause.ClientReset, SessionEndCause.BackendReset),
+            PumpAsync(_fromBackend, SessionEndCause.BackendReset, SessionEndCause.ClientReset));
 
         if (Interlocked.CompareExchange(ref _cause, (int)SessionEndCause.Finished, Undecided) == Undecided)
         {

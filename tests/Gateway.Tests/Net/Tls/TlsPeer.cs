@@ -11,11 +11,12 @@ namespace Instancer.Gateway.Tests.Net.Tls;
 internal sealed class TlsPeer : IDisposable
 {
     private readonly SslStream _stream;
+    private readonly TlsTurns _turns = new();
 
     private TlsPeer(RawSocket raw)
     {
         Raw = raw;
-        _stream = new SslStream(new NetworkStream(raw.Socket));
+        _stream = new SslStream(_turns.Over(raw.Socket));
     }
 
     public RawSocket Raw { get; }
@@ -36,13 +37,13 @@ internal sealed class TlsPeer : IDisposable
         var peer = new TlsPeer(raw);
         try
         {
-            await peer._stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+            await peer.InTurnAsync(() => peer._stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
             {
                 TargetHost = name,
                 EnabledSslProtocols = protocols,
                 CertificateChainPolicy = new X509ChainPolicy { VerificationFlags = X509VerificationFlags.AllFlags, DisableCertificateDownloads = true },
                 RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null,
-            }).WaitAsync(RawSocket.Deadline);
+            }));
             return peer;
         }
         catch
@@ -55,7 +56,7 @@ internal sealed class TlsPeer : IDisposable
     public Task SendAsync(ReadOnlyMemory<byte> bytes) => _stream.WriteAsync(bytes).AsTask().WaitAsync(RawSocket.Deadline);
 
     /// <summary>Says close_notify, and keeps the connection.</summary>
-    public Task EndSendingAsync() => _stream.ShutdownAsync().WaitAsync(RawSocket.Deadline);
+    public Task EndSendingAsync() => InTurnAsync(() => _stream.ShutdownAsync());
 
     public async Task SendAndEndAsync(ReadOnlyMemory<byte> bytes)
     {
@@ -66,14 +67,14 @@ internal sealed class TlsPeer : IDisposable
     public async Task<byte[]> ReceiveAsync(int count)
     {
         var bytes = new byte[count];
-        await _stream.ReadExactlyAsync(bytes).AsTask().WaitAsync(RawSocket.Deadline);
+        await InTurnAsync(() => _stream.ReadExactlyAsync(bytes).AsTask());
         return bytes;
     }
 
     public async Task<byte[]> ReceiveToEndAsync()
     {
         using var all = new MemoryStream();
-        await _stream.CopyToAsync(all).WaitAsync(RawSocket.Deadline);
+        await InTurnAsync(() => _stream.CopyToAsync(all));
         return all.ToArray();
     }
 
@@ -81,7 +82,7 @@ internal sealed class TlsPeer : IDisposable
     public async Task<byte[]> ReceiveToResetAsync()
     {
         using var all = new MemoryStream();
-        var lost = await Assert.ThrowsAsync<IOException>(() => _stream.CopyToAsync(all).WaitAsync(RawSocket.Deadline));
+        var lost = await Assert.ThrowsAsync<IOException>(() => InTurnAsync(() => _stream.CopyToAsync(all)));
         Assert.Equal(SocketError.ConnectionReset, Assert.IsType<SocketException>(lost.InnerException).SocketErrorCode);
         return all.ToArray();
     }
@@ -94,4 +95,6 @@ internal sealed class TlsPeer : IDisposable
         _stream.Dispose();
         Raw.Dispose();
     }
+
+    private Task InTurnAsync(Func<Task> act) => _turns.RunAsync(act).WaitAsync(RawSocket.Deadline);
 }

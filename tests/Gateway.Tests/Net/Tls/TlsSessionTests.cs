@@ -72,6 +72,45 @@ public sealed class TlsSessionTests
         Assert.Equal(new SessionEnd(SessionEndCause.Finished, there.Length, back.Length), await session.Completion.WaitAsync(RawSocket.Deadline));
     }
 
+    // Said while the other direction's bytes are decrypted, a close_notify is lost, or they are.
+    [Theory, EachTransport]
+    public async Task An_end_in_the_midst_of_the_other_directions_bytes_loses_none_and_is_not_lost(string transport)
+    {
+        await using var rig = new TlsRig(transport);
+        var bytes = RandomNumberGenerator.GetBytes(300_000);
+        for (var round = 0; round < 150; round++)
+        {
+            var (client, server, session) = await rig.StartAsync();
+            var sending = client.SendAndEndAsync(bytes);
+            var ending = SendAndEndAsync(server, bytes.AsMemory(0, round * 1000));
+            var got = server.ReceiveToEndAsync();
+
+            Assert.Equal(round * 1000, (await client.ReceiveToEndAsync()).Length);
+            AssertSame(bytes, await got);
+            await Task.WhenAll(sending, ending);
+            Assert.Equal(SessionEndCause.Finished, (await session.Completion.WaitAsync(RawSocket.Deadline)).Cause);
+        }
+    }
+
+    [Theory, EachTransport]
+    public async Task What_waited_for_the_session_comes_through_though_the_backend_is_late(string transport)
+    {
+        await using var rig = new TlsRig(transport, backendReceiveBuffer: 16 * 1024);
+        var (client, accepted) = await rig.ConnectAsync();
+        var (server, dialled) = await rig.Rig.DialAsync();
+        var bytes = RandomNumberGenerator.GetBytes(16_000_000);
+        var sending = client.SendAndEndAsync(bytes);
+        await accepted.ReadAsync(new byte[1], default).WaitAsync(RawSocket.Deadline);
+
+        var session = rig.Relay.Start(accepted, dialled, new SessionTerms(UnlimitedTenure.Instance));
+        await Eventually.TrueAsync(() => session.BytesRelayed > 1_000_000, "the backend's buffers are filled");
+        server.EndSending();
+
+        AssertSame(bytes.AsSpan(1).ToArray(), await server.ReceiveToEndAsync());
+        Assert.Empty(await client.ReceiveToEndAsync());
+        await sending;
+    }
+
     [Theory, EachTransport]
     public async Task An_end_comes_only_after_all_the_bytes_though_the_reader_is_late(string transport)
     {
@@ -193,7 +232,7 @@ public sealed class TlsSessionTests
 
     private static void AssertSame(byte[] expected, byte[] actual) => Assert.True(expected.AsSpan().SequenceEqual(actual));
 
-    private static async Task SendAndEndAsync(RawSocket socket, byte[] bytes)
+    private static async Task SendAndEndAsync(RawSocket socket, ReadOnlyMemory<byte> bytes)
     {
         await socket.SendAsync(bytes);
         socket.EndSending();
