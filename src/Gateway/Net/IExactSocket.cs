@@ -20,8 +20,8 @@ internal interface IExactSocket : IDisposable
     void LookAfterPeer();
 
     /// <summary>
-    /// Reads what there is, and waits only while that is nothing. An empty buffer waits until there is something, be it the end, and takes nothing. May be under way together with a write.
-    /// Never faulted.
+    /// Reads what there is, and waits only while that is nothing. An empty buffer waits until there is something, be it the end, and takes nothing. May be under way together with a write,
+    /// but not for the first time: of a write that waits already, the first one of these, or the first wait for a reset, would end the wait. Never faulted.
     /// </summary>
     /// <returns>How many bytes came; 0 at the end of the peer's sending side; <see cref="ExactSocket.Lost"/> if the peer is lost, the socket is closed or the call is given up.</returns>
     ValueTask<int> ReadSomeAsync(Memory<byte> buffer, CancellationToken cancellationToken);

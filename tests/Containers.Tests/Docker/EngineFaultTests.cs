@@ -120,6 +120,7 @@ public sealed class EngineFaultTests : IAsyncLifetime
     [Theory]
     [InlineData("read /proc/30154/cgroup: no such process", true)]
     [InlineData("open /proc/30154/cgroup: no such file or directory", true)]
+    [InlineData("open /sys/fs/cgroup: no such file or directory", false)]
     [InlineData("crun: executable file not found: no such file or directory", false)]
     public async Task A_container_that_ends_while_it_is_started_was_started(string refusal, bool isStarted)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 
 namespace Instancer.Containers.Docker.Engine;
 
@@ -6,7 +7,7 @@ namespace Instancer.Containers.Docker.Engine;
 /// How podman's service of the Docker Engine API (4.3, which says 1.41) departs from it, so that nobody else has to know. It names itself in a header
 /// of its answers.
 /// </summary>
-internal static class PodmanDialect
+internal static partial class PodmanDialect
 {
     public const string VersionHeader = "Libpod-Api-Version";
 
@@ -36,7 +37,7 @@ internal static class PodmanDialect
     /// <summary>
     /// Whether podman has started a container and failed afterwards because, when it looked for the process's cgroup, that had ended already. Docker has started it.
     /// </summary>
-    public static bool MissedAProcess(EngineError error) => error.Mentions("/cgroup: no such process") || error.Mentions("/cgroup: no such file or directory");
+    public static bool MissedAProcess(EngineError error) => CgroupOfNobody().IsMatch(error.Message);
 
     /// <summary>The request by which podman makes the container that Docker would make of <paramref name="container"/>.</summary>
     public static CreateContainer Translated(CreateContainer container)
@@ -54,4 +55,7 @@ internal static class PodmanDialect
             : new Dictionary<string, string> { ["net.ipv4.ip_unprivileged_port_start"] = "0" };
         return container with { HostConfig = host with { Tmpfs = mounts, Sysctls = sysctls } };
     }
+
+    [GeneratedRegex(@"/proc/\d+/cgroup: no such (process|file or directory)")]
+    private static partial Regex CgroupOfNobody();
 }

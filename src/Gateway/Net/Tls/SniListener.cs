@@ -46,7 +46,7 @@ internal sealed class SniListener
         IListener listener, IEnumerable<string> challenges, Func<TlsNames> names, Func<string, TlsCertificates> certificates, SniOptions options, TimeProvider time, ILogger logger)
     {
         (_listener, _names, _time, _logger) = (listener, names, time, logger);
-        _handshake = new TlsHandshake(certificates);
+        _handshake = new TlsHandshake(certificates, logger);
         _places = new HandshakePlaces(options.MostHandshakes, options.HandshakeTimeout, time);
         _doors = challenges.ToFrozenDictionary(challenge => challenge, _ => new SniDoor(this, options.MostWaiting));
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using Instancer.Actors.Connections;
+using Microsoft.Extensions.Logging;
 
 namespace Instancer.Gateway.Net.Tls;
 
@@ -12,7 +13,8 @@ namespace Instancer.Gateway.Net.Tls;
 /// <param name="stream">TLS over it, after the handshake; taken over.</param>
 /// <param name="turn">Whose turn it is with the stream; nobody's.</param>
 /// <param name="hostName">The name that the client asked for; empty if it asked for none.</param>
-internal sealed class TlsClient(IAcceptedSocket socket, SslStream stream, TlsTurn turn, string hostName) : IAcceptedSocket
+/// <param name="logger">Hears of what the stream should not throw.</param>
+internal sealed class TlsClient(IAcceptedSocket socket, SslStream stream, TlsTurn turn, string hostName, ILogger logger) : IAcceptedSocket
 {
     private const int Idle = 0;
     private const int Writing = 1;
@@ -53,9 +55,9 @@ internal sealed class TlsClient(IAcceptedSocket socket, SslStream stream, TlsTur
         {
             return await stream.ReadAsync(buffer, cancellationToken);
         }
-        catch (Exception)
+        catch (Exception e)
         {
-            // The client is gone, or the stream is closed here, or the client's bytes make no sense; and what the stream throws for those is documented in part only.
+            Note(e);
             return ExactSocket.Lost;
         }
         finally
@@ -76,9 +78,9 @@ internal sealed class TlsClient(IAcceptedSocket socket, SslStream stream, TlsTur
             await stream.WriteAsync(bytes, cancellationToken);
             return true;
         }
-        catch (Exception)
+        catch (Exception e)
         {
-            // As when reading.
+            Note(e);
             return false;
         }
         finally
@@ -140,10 +142,19 @@ internal sealed class TlsClient(IAcceptedSocket socket, SslStream stream, TlsTur
             await ShutdownInTurnAsync();
             return true;
         }
-        catch (Exception)
+        catch (Exception e)
         {
-            // As when reading.
+            Note(e);
             return false;
+        }
+    }
+
+    // The client is gone, or the stream is closed here, or the client's bytes make no sense; and what the stream throws for those is documented in part only.
+    private void Note(Exception e)
+    {
+        if (e is not (IOException or ObjectDisposedException or OperationCanceledException))
+        {
+            TlsLog.Unexpected(logger, e, RemoteAddress);
         }
     }
 

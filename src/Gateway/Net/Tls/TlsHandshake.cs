@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using Microsoft.Extensions.Logging;
 
 namespace Instancer.Gateway.Net.Tls;
 
@@ -7,7 +8,8 @@ namespace Instancer.Gateway.Net.Tls;
 /// The server's side of TLS handshakes: versions 1.2 and 1.3, no client certificates, no application protocols, no renegotiation.
 /// </summary>
 /// <param name="certificates">The certificate of what is served under a name.</param>
-internal sealed class TlsHandshake(Func<string, TlsCertificates> certificates)
+/// <param name="logger">For the clients that come through.</param>
+internal sealed class TlsHandshake(Func<string, TlsCertificates> certificates, ILogger logger)
 {
     /// <summary>What a client may send until its handshake is done: some sixteen times what it needs to.</summary>
     private const int MostBytes = 32 * 1024;
@@ -32,7 +34,7 @@ internal sealed class TlsHandshake(Func<string, TlsCertificates> certificates)
             await stream.AuthenticateAsServerAsync(Select, null, cancellationToken);
             turn.GiveBack();
             below.Unbound();
-            return new TlsOutcome.Accepted(new TlsClient(socket, stream, turn, name), challenge!);
+            return new TlsOutcome.Accepted(new TlsClient(socket, stream, turn, name, logger), challenge!);
         }
         catch (NameException)
         {

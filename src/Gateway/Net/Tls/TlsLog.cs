@@ -22,4 +22,8 @@ internal static partial class TlsLog
 
     [LoggerMessage(6405, LogLevel.Error, "Accepting on {Address} failed; it goes on")]
     public static partial void AcceptFailed(ILogger logger, Exception cause, string address);
+
+    // A stranger's bytes may be the cause, so it is no error of this node's: but if it is, it has to be found.
+    [LoggerMessage(6406, LogLevel.Debug, "{Client} is lost: its TLS failed in a way that is documented nowhere")]
+    public static partial void Unexpected(ILogger logger, Exception cause, string client);
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Instancer.Gateway.Net.Tls;
 using Instancer.TestKit.Net;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Instancer.Gateway.Tests.Net.Tls;
 
@@ -48,7 +49,7 @@ public sealed class TlsHandshakeTests
             using var client = await RawSocket.ConnectAsync(rig.Rig.Listener.LocalAddress);
             await client.SendAsync(Hello(version: 3, name));
 
-            var outcome = await new TlsHandshake(_ => rig.Certificates).RunAsync(await rig.AcceptAsync(), _ => null, default).WaitAsync(RawSocket.Deadline);
+            var outcome = await new TlsHandshake(_ => rig.Certificates, NullLogger.Instance).RunAsync(await rig.AcceptAsync(), _ => null, default).WaitAsync(RawSocket.Deadline);
 
             Assert.Equal(new TlsOutcome.Refused("nothing is served under the name that it asks for"), outcome);
             Assert.Equal([21, 3, 3, 0, 2, 2, alert], await client.ReceiveToEndAsync());

@@ -4,6 +4,7 @@ using Instancer.Actors.Registry;
 using Instancer.Gateway.Net;
 using Instancer.Gateway.Net.Tls;
 using Instancer.TestKit.Net;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Instancer.Gateway.Tests.Net.Tls;
 
@@ -36,7 +37,7 @@ internal sealed class TlsRig : IAsyncDisposable
 
     /// <summary>A handshake that all names are welcome to.</summary>
     public Task<TlsOutcome> HandshakeAsync(IAcceptedSocket socket, CancellationToken cancellationToken = default) =>
-        new TlsHandshake(_ => Certificates).RunAsync(socket, name => $"for {name}", cancellationToken).WaitAsync(RawSocket.Deadline, CancellationToken.None);
+        new TlsHandshake(_ => Certificates, NullLogger.Instance).RunAsync(socket, name => $"for {name}", cancellationToken).WaitAsync(RawSocket.Deadline, CancellationToken.None);
 
     /// <summary>Connects a client; both ends of its connection.</summary>
     public async Task<(TlsPeer Client, TlsClient Accepted)> ConnectAsync(SslProtocols protocols = SslProtocols.None, int? receiveBuffer = null)
