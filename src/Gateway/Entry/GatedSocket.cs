@@ -86,16 +86,17 @@ internal sealed class GatedSocket(
 
     public Task WaitForResetAsync(CancellationToken cancellationToken) => socket.WaitForResetAsync(cancellationToken);
 
+    // The place first: a client that comes back as soon as it sees this connection's end finds it free.
     public void Reset()
     {
-        socket.Reset();
         TakePermit()?.Dispose();
+        socket.Reset();
     }
 
     public void Dispose()
     {
-        socket.Dispose();
         TakePermit()?.Dispose();
+        socket.Dispose();
     }
 
     /// <summary>The place, for whoever gives it back in this one's stead: a session that has taken the socket over. Null if there is none, or if it was taken before.</summary>

@@ -116,6 +116,13 @@ internal sealed class EntryRig : IEntryWatch, IDisposable
 
         public int Returns => Volatile.Read(ref _returns);
 
-        public void Dispose() => Interlocked.Increment(ref _returns);
+        /// <summary>Called whenever it is given back, as the first thing.</summary>
+        public Action? OnReturn { get; set; }
+
+        public void Dispose()
+        {
+            OnReturn?.Invoke();
+            Interlocked.Increment(ref _returns);
+        }
     }
 }

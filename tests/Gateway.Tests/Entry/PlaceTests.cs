@@ -29,6 +29,23 @@ public sealed class PlaceTests
     }
 
     [Theory, EachTransport]
+    public async Task It_is_free_before_the_client_can_see_that_its_connection_is_over(string transport)
+    {
+        foreach (var end in (Action<IClientSocket>[])[socket => socket.Dispose(), socket => socket.Reset()])
+        {
+            using var rig = new EntryRig(transport);
+            var (_, accepted) = await rig.MeetAsync();
+            var isOpen = false;
+            rig.Places.Single().OnReturn = () => isOpen = accepted.TryWrite("still here"u8);
+
+            end(accepted);
+
+            Assert.True(isOpen);
+            Assert.False(accepted.TryWrite("gone"u8));
+        }
+    }
+
+    [Theory, EachTransport]
     public async Task A_session_holds_it_until_it_has_ended(string transport)
     {
         using var rig = new EntryRig(transport);
