@@ -10,24 +10,22 @@ internal sealed class ClusterMetrics
     private const string MeterName = "Instancer";
 
     private readonly Gauge<int> _nodes;
-    private readonly Gauge<int> _place;
     private readonly Counter<long> _fenced;
     private readonly Histogram<double> _claims;
 
-    public ClusterMetrics(IMeterFactory meters)
+    /// <param name="meters">Makes their meter.</param>
+    /// <param name="hasPlace">Whether there is a place; asked whenever somebody looks, because a place can run out before anything has noticed.</param>
+    public ClusterMetrics(IMeterFactory meters, Func<bool> hasPlace)
     {
         var meter = meters.Create(MeterName);
         _nodes = meter.CreateGauge<int>("instancer.cluster.nodes", "{node}", "Nodes of the cluster that this one knows, itself among them.");
-        _place = meter.CreateGauge<int>("instancer.cluster.place", "{place}", "1 while this node has a place in the cluster, otherwise 0.");
+        meter.CreateObservableGauge("instancer.cluster.place", () => hasPlace() ? 1 : 0, "{place}", "1 while this node has a place in the cluster, otherwise 0.");
         _fenced = meter.CreateCounter<long>("instancer.cluster.fenced", "{place}", "Places that were lost, and all sessions with them.");
         _claims = meter.CreateHistogram<double>("instancer.cluster.claims", "s", "Until it was known whose a key is, by owner: here, elsewhere or unknown.");
     }
 
     /// <summary>How many nodes are known.</summary>
     public void NoteNodes(int count) => _nodes.Record(count);
-
-    /// <summary>Whether there is a place.</summary>
-    public void NotePlace(bool isThere) => _place.Record(isThere ? 1 : 0);
 
     public void Fenced() => _fenced.Add(1);
 

@@ -34,8 +34,7 @@ public sealed class ClusterPart : IAsyncDisposable
         _store = new SteadyStore(store, () => _membership!.Tell(new MembershipMessage.StoreWentBack()));
         _logger = services.Loggers.CreateLogger("Instancer.Cluster");
         Fence = new Fence(services.Time);
-        var metrics = new ClusterMetrics(services.Meters);
-        metrics.NotePlace(false);
+        var metrics = new ClusterMetrics(services.Meters, () => HasPlace);
         _events = new PlaceEvents(services.PlaceLost, metrics);
         Ownership = new StoreOwnership(
             options, new BoundedStore(_store, MostAtOnce), Fence, Members, new Placer(options, Members, _load, services.Time), metrics, services.Time, _logger);

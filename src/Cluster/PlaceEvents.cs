@@ -14,15 +14,10 @@ internal sealed class PlaceEvents(Action<string> lost, ClusterMetrics metrics) :
 
     public Task Departure => _departure.Task;
 
-    public void Joined(Place place)
-    {
-        _hasJoined = true;
-        metrics.NotePlace(true);
-    }
+    public void Joined(Place place) => _hasJoined = true;
 
     public void Lost(Place place, string? reason)
     {
-        metrics.NotePlace(false);
         if (reason is not null)
         {
             metrics.Fenced();

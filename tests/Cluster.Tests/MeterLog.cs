@@ -19,13 +19,20 @@ internal sealed class MeterLog : IMeterFactory
                 listener.EnableMeasurementEvents(instrument);
             }
         };
-        _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => _values[instrument.Name] = this[instrument.Name] + value);
+        _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => _values[instrument.Name] = Noted(instrument.Name) + value);
         _listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => _values[instrument.Name] = value);
-        _listener.SetMeasurementEventCallback<double>((instrument, _, _, _) => _values[instrument.Name] = this[instrument.Name] + 1);
+        _listener.SetMeasurementEventCallback<double>((instrument, _, _, _) => _values[instrument.Name] = Noted(instrument.Name) + 1);
         _listener.Start();
     }
 
-    public double this[string name] => _values.GetValueOrDefault(name);
+    public double this[string name]
+    {
+        get
+        {
+            _listener.RecordObservableInstruments();
+            return Noted(name);
+        }
+    }
 
     public Meter Create(MeterOptions options) => _meter;
 
@@ -34,4 +41,6 @@ internal sealed class MeterLog : IMeterFactory
         _listener.Dispose();
         _meter.Dispose();
     }
+
+    private double Noted(string name) => _values.GetValueOrDefault(name);
 }

@@ -79,8 +79,8 @@ public sealed class OperatorTests(LoopbackStore store, ITestOutputHelper output)
         await ClosedAsync(client);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await node.Node.StatusAsync("/readyz"));
         Assert.Equal(HttpStatusCode.OK, await node.Node.StatusAsync("/healthz"));
-        await TestKit.Docker.Until.TrueAsync(async () => await node.Node.MetricAsync("instancer_cluster_place") == "0", stated: "it says that it has no place");
-        Assert.Equal("1", await node.Node.MetricAsync("instancer_cluster_fenced_total"));
+        Assert.Equal("0", await node.Node.MetricAsync("instancer_cluster_place"));
+        await TestKit.Docker.Until.TrueAsync(async () => await node.Node.MetricAsync("instancer_cluster_fenced_total") == "1", stated: "it counts that it has lost its place");
         var list = (JsonArray)JsonNode.Parse((await node.Home.RunAsync(["nodes", "list", "--json", .. node.Admin])).Output)!;
         Assert.False((bool)Assert.Single(list)!["place"]!);
 
