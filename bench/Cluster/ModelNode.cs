@@ -16,7 +16,7 @@ internal sealed class ModelNode
 {
     public const string Challenge = "bench";
 
-    private static readonly ClusterMetrics Metrics = new(new PlainMeters());
+    private static readonly ClusterMetrics Metrics = new(new PlainMeters(), () => true);
     private readonly StoreOwnership _ownership;
 
     /// <param name="number">Which of the nodes.</param>

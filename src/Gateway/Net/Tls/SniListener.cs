@@ -157,11 +157,12 @@ internal sealed class SniListener
             return;
         }
 
-        client.Dispose();
         if (isFirst)
         {
             TlsLog.NotTaken(_logger, challenge, client.RemoteAddress);
         }
+
+        client.Dispose();
     }
 
     private string? FindOpen(string name) => _names().Find(name) is { } challenge && _doors.TryGetValue(challenge, out var door) && door.IsOpen ? challenge : null;
