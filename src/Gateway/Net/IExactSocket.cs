@@ -20,8 +20,8 @@ internal interface IExactSocket : IDisposable
     void LookAfterPeer();
 
     /// <summary>
-    /// Reads what there is, and waits only while that is nothing. An empty buffer waits until there is something, be it the end, and takes nothing. May be under way together with a write,
-    /// but not for the first time: of a write that waits already, the first one of these, or the first wait for a reset, would end the wait. Never faulted.
+    /// Reads what there is, and waits only while that is nothing. An empty buffer waits until there is something, be it the end, and takes nothing. May be under way together with a write.
+    /// Never faulted.
     /// </summary>
     /// <returns>How many bytes came; 0 at the end of the peer's sending side; <see cref="ExactSocket.Lost"/> if the peer is lost, the socket is closed or the call is given up.</returns>
     ValueTask<int> ReadSomeAsync(Memory<byte> buffer, CancellationToken cancellationToken);
@@ -67,6 +67,20 @@ internal static class ExactSocket
 {
     /// <summary>Read instead of a number of bytes: nothing can be read any more, and there was no end.</summary>
     public const int Lost = -1;
+
+    /// <summary>As <see cref="IExactSocket.ReadAsync"/>, by <see cref="IExactSocket.ReadSomeAsync"/>.</summary>
+    public static async Task<int> ReadInPartsAsync(this IExactSocket socket, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        var received = 0;
+
+        // Never more than what is missing: what is behind it is another's.
+        while (received < buffer.Length && await socket.ReadSomeAsync(buffer[received..], cancellationToken) is var count and > 0)
+        {
+            received += count;
+        }
+
+        return received;
+    }
 
     /// <summary>As <see cref="IClientSocket.ReadPreambleAsync"/>.</summary>
     public static async Task<PreambleOutcome> ReadWholePreambleAsync(this IExactSocket socket, CancellationToken cancellationToken)

@@ -107,6 +107,41 @@ public sealed class DuplexTests
     }
 
     [Theory, EachTransport]
+    public async Task Whatever_waits_first_is_woken_whatever_waits_after_it(string transport)
+    {
+        using var rig = new Rig(transport, backendReceiveBuffer: 16 * 1024);
+        var bytes = RandomNumberGenerator.GetBytes(8_000_000);
+        foreach (var (peer, socket) in await BothAsync(rig))
+        {
+            var reading = socket.ReadAsync(new byte[5], default);
+            var writing = socket.WriteAsync(bytes, default);
+            Assert.False(reading.IsCompleted);
+            Assert.False(writing.IsCompleted);
+            await peer.SendAsync("hello"u8.ToArray());
+            Assert.Equal(5, await reading.WaitAsync(RawSocket.Deadline));
+            var received = await peer.ReceiveAsync(bytes.Length);
+            Assert.True(bytes.AsSpan().SequenceEqual(received));
+            Assert.True(await writing.WaitAsync(RawSocket.Deadline));
+        }
+
+        foreach (var (peer, socket) in await BothAsync(rig))
+        {
+            var writing = socket.WriteAsync(bytes, default);
+            Assert.False(writing.IsCompleted);
+            var reset = (socket as IDialledSocket)?.WaitForResetAsync(default) ?? ((IAcceptedSocket)socket).WaitForResetAsync(default);
+            var reading = socket.ReadSomeAsync(new byte[5], default).AsTask();
+            var received = await peer.ReceiveAsync(bytes.Length);
+            Assert.True(bytes.AsSpan().SequenceEqual(received));
+            Assert.True(await writing.WaitAsync(RawSocket.Deadline));
+            await peer.SendAsync("hello"u8.ToArray());
+            Assert.Equal(5, await reading.WaitAsync(RawSocket.Deadline));
+            Assert.False(reset.IsCompleted);
+            peer.Reset();
+            await reset.WaitAsync(RawSocket.Deadline);
+        }
+    }
+
+    [Theory, EachTransport]
     public async Task A_reset_is_seen_while_it_is_read_and_written(string transport)
     {
         using var rig = new Rig(transport);

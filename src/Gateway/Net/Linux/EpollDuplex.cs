@@ -3,55 +3,21 @@ using System.Net.Sockets;
 namespace Instancer.Gateway.Net.Linux;
 
 /// <summary>
-/// Reads and writes a socket in both directions at once, and sees a reset meanwhile. Registered with its loop once, for everything: where <see cref="EpollWait"/> registers for each wait.
+/// Reads and writes a socket in both directions at once, and sees its peer's end and reset meanwhile. Its loop hears of it when something has to wait, and then of this one handler for
+/// whatever waits: no wait takes another's events away.
 /// </summary>
-internal sealed class EpollDuplex : EpollHandler
+/// <param name="socket">The socket, which stays its owner's.</param>
+/// <param name="loop">The loop that it is with.</param>
+internal sealed class EpollDuplex(SocketHandle socket, EpollLoop loop) : EpollHandler
 {
-    private const EpollEvents All = EpollEvents.Readable | EpollEvents.Writable | EpollEvents.PeerEnded | EpollEvents.Edge;
-
-    private readonly SocketHandle _socket;
+    private readonly Lock _asking = new();
     private readonly EpollSignal _readable = new();
     private readonly EpollSignal _writable = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private EpollEvents _asked;
     private int _isReading;
     private int _isWriting;
-
-    private EpollDuplex(SocketHandle socket)
-    {
-        _socket = socket;
-    }
-
-    /// <summary>The one of a socket, which is made if there is none yet; whoever waited for the socket's events before hears of them no more.</summary>
-    /// <param name="socket">The socket; null if it was handed over.</param>
-    /// <param name="loop">The loop that it is with.</param>
-    /// <param name="duplex">Where the one is kept.</param>
-    /// <returns>Null if the socket is closed or was handed over, or the system has no memory, or no watch, left for it.</returns>
-    public static EpollDuplex? Of(SocketHandle? socket, EpollLoop loop, ref EpollDuplex? duplex)
-    {
-        if (duplex is not null || socket is null)
-        {
-            return duplex;
-        }
-
-        var made = new EpollDuplex(socket);
-        if (Interlocked.CompareExchange(ref duplex, made, null) is { } other)
-        {
-            return other;
-        }
-
-        try
-        {
-            loop.Watch(socket, All, made);
-            return made;
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            made.OnForgotten();
-            socket.Abort();
-            return null;
-        }
-    }
 
     public override void OnEvents(EpollEvents events)
     {
@@ -84,18 +50,6 @@ internal sealed class EpollDuplex : EpollHandler
         _writable.Set();
     }
 
-    /// <summary>As <see cref="IExactSocket.ReadAsync"/>.</summary>
-    public async Task<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
-    {
-        var received = 0;
-        while (received < buffer.Length && await ReadSomeAsync(buffer[received..], cancellationToken) is var count and > 0)
-        {
-            received += count;
-        }
-
-        return received;
-    }
-
     /// <summary>As <see cref="IExactSocket.ReadSomeAsync"/>; a second one at the same time finds the socket lost.</summary>
     public async ValueTask<int> ReadSomeAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
@@ -112,6 +66,11 @@ internal sealed class EpollDuplex : EpollHandler
                 if (TryRead(buffer.Span) is { } count)
                 {
                     return count;
+                }
+
+                if (!Ask(EpollEvents.Readable | EpollEvents.PeerEnded))
+                {
+                    break;
                 }
 
                 await _readable.WaitAsync(cancellationToken);
@@ -142,19 +101,23 @@ internal sealed class EpollDuplex : EpollHandler
             while (!bytes.IsEmpty && !cancellationToken.IsCancellationRequested)
             {
                 _writable.Reset();
-                var count = _socket.Send(bytes.Span, out var errno);
+                var count = socket.Send(bytes.Span, out var errno);
                 if (count >= 0)
                 {
                     bytes = bytes[count..];
                 }
-                else if (errno == Errno.WouldBlock)
+                else if (errno != Errno.WouldBlock)
+                {
+                    // Whoever meets the error first takes it from the socket, and no event tells of it again.
+                    _lost.TrySetResult();
+                    break;
+                }
+                else if (Ask(EpollEvents.Writable))
                 {
                     await _writable.WaitAsync(cancellationToken);
                 }
                 else
                 {
-                    // Whoever meets the error first takes it from the socket, and no event tells of it again.
-                    _lost.TrySetResult();
                     break;
                 }
             }
@@ -172,16 +135,52 @@ internal sealed class EpollDuplex : EpollHandler
     }
 
     /// <summary>As <see cref="IAcceptedSocket.WaitForEndAsync"/>.</summary>
-    public Task WaitForEndAsync(CancellationToken cancellationToken) => _ended.Task.WaitAsync(cancellationToken);
+    public Task WaitForEndAsync(CancellationToken cancellationToken)
+    {
+        Ask(EpollEvents.PeerEnded);
+        return _ended.Task.WaitAsync(cancellationToken);
+    }
 
     /// <summary>Ends when the peer has reset the connection, or the socket is closed; cancelled with <paramref name="cancellationToken"/>.</summary>
-    public Task WaitForResetAsync(CancellationToken cancellationToken) => _lost.Task.WaitAsync(cancellationToken);
+    public Task WaitForResetAsync(CancellationToken cancellationToken)
+    {
+        Ask(EpollEvents.None);
+        return _lost.Task.WaitAsync(cancellationToken);
+    }
+
+    // Has the loop tell of events, besides those that somebody waits for already; false if the socket is closed, or the system has no memory, or no watch, left for it: then it is of no use any more.
+    private bool Ask(EpollEvents events)
+    {
+        try
+        {
+            lock (_asking)
+            {
+                // What arrives while nobody reads or writes is no news.
+                var isIdle = Volatile.Read(ref _isReading) == 0 && Volatile.Read(ref _isWriting) == 0;
+                var all = (isIdle ? _asked & ~(EpollEvents.Readable | EpollEvents.Writable) : _asked) | events | EpollEvents.Edge;
+                if (all != _asked)
+                {
+                    // Reports what there is already, so what came before this, or was under way to this while less was asked for, is not missed.
+                    loop.Watch(socket, all, this);
+                    _asked = all;
+                }
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            OnForgotten();
+            socket.Abort();
+            return false;
+        }
+    }
 
     // Null if there is nothing now.
     private int? TryRead(Span<byte> buffer)
     {
         var isLost = _lost.Task.IsCompleted;
-        var count = buffer.IsEmpty ? _socket.Look(out var errno) : _socket.Receive(buffer, out errno);
+        var count = buffer.IsEmpty ? socket.Look(out var errno) : socket.Receive(buffer, out errno);
         if (count > 0)
         {
             return buffer.IsEmpty ? 0 : count;

@@ -102,7 +102,7 @@ internal sealed class EpollSession : ISession, ILoopTask
 
     // Nothing was sent to the backend before, so there is room for the header as long as there is a backend.
     private static bool Introduce(string source, SocketHandle client, SocketHandle backend) =>
-        EpollExact.TryWrite(backend, ProxyHeader.Write(IPEndPoint.Parse(source), client.LocalEndPoint()));
+        backend.TrySendAll(ProxyHeader.Write(IPEndPoint.Parse(source), client.LocalEndPoint()));
 
     // Registering reports what there is already, so the first events follow by themselves.
     private void Register()

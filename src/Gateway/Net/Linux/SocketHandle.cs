@@ -105,8 +105,31 @@ internal sealed class SocketHandle : SafeHandleMinusOneIsInvalid
         return Libc.getsockopt(this, TcpLevel, TcpInfo, ref info[0], ref length) == 0 && info[TcpInfoUnacked] > 0;
     }
 
-    /// <summary>Ends the sending side; false if the connection is lost.</summary>
-    public bool EndSending() => Libc.shutdown(this, Libc.ShutdownWrite) == 0;
+    /// <summary>Sends a few bytes; false if there is no room for all of them, the connection is lost or the socket is closed.</summary>
+    public bool TrySendAll(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return Send(bytes, out _) == bytes.Length;
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Ends the sending side; false if the connection is lost or the socket is closed.</summary>
+    public bool EndSending()
+    {
+        try
+        {
+            return Libc.shutdown(this, Libc.ShutdownWrite) == 0;
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Takes the error that the connection has come to, if any.</summary>
     public Errno TakeError()

@@ -37,16 +37,7 @@ internal sealed class TlsClient(IAcceptedSocket socket, SslStream stream, TlsTur
 
     public Task<PreambleOutcome> ReadPreambleAsync(CancellationToken cancellationToken) => this.ReadWholePreambleAsync(cancellationToken);
 
-    public async Task<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
-    {
-        var received = 0;
-        while (received < buffer.Length && await ReadSomeAsync(buffer[received..], cancellationToken) is var count and > 0)
-        {
-            received += count;
-        }
-
-        return received;
-    }
+    public Task<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) => this.ReadInPartsAsync(buffer, cancellationToken);
 
     public async ValueTask<int> ReadSomeAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {

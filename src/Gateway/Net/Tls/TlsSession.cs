@@ -48,7 +48,6 @@ internal sealed class TlsSession : ISession
             await IntroduceAsync(source);
         }
 
-        // These first: from here on each socket hears of everything at once, where before a wait for one thing would end that for another.
         var watches = Task.WhenAll(
             WatchAsync(_client.WaitForResetAsync(_over.Token), SessionEndCause.ClientReset),
             WatchAsync(_backend.WaitForResetAsync(_over.Token), SessionEndCause.BackendReset));
