@@ -33,7 +33,7 @@ internal static class Strangers
             var memory = node.ResidentBytes();
             Honest("quiet", quiet, figures);
 
-            using (var strangers = ChildProcess.Self(["gate-flood", .. flood.ToArguments(node.Work)]))
+            using (var strangers = ChildProcess.Start("nice", ["-n", "19", Environment.ProcessPath!, "gate-flood", .. flood.ToArguments(node.Work)]))
             {
                 var connected = strangers.ReadPorts()[0];
                 var watch = Stopwatch.StartNew();
