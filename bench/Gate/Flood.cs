@@ -46,7 +46,8 @@ internal sealed class Flood
         return 0;
     }
 
-    // Strangers are on machines of their own, and take no processor from the gateway and the honest client. The kernel shares the processors out by session first (sched(7), autogroup).
+    // Strangers are on machines of their own, and take no processor from the gateway and the honest client. Where the kernel shares the processors out by session first (sched(7), autogroup), it is
+    // the session that has to give way; where it does not, the niceness that this process was started with suffices.
     private static void GiveWay()
     {
         const string Group = "/proc/self/autogroup";
@@ -155,12 +156,18 @@ internal sealed class Flood
     // 127.1.0.1 and up.
     private static IPAddress Source(int number) => new([127, (byte)(1 + (number / 62_500)), (byte)(number / 250 % 250), (byte)(1 + (number % 250))]);
 
-    // As evenly as a timer of a millisecond can.
-    private static TokenBucketRateLimiter Pace(int perSecond) => new(new TokenBucketRateLimiterOptions
+    // Evenly: no more often than every two milliseconds, which timers can do, and then no more than it takes.
+    private static TokenBucketRateLimiter Pace(int perSecond)
     {
-        TokensPerPeriod = Math.Max(1, perSecond / 500),
-        TokenLimit = Math.Max(1, perSecond / 500),
-        ReplenishmentPeriod = TimeSpan.FromMilliseconds(2),
-        QueueLimit = int.MaxValue,
-    });
+        const int MostTimes = 500;
+        var rate = Math.Max(1, perSecond);
+        var tokens = (rate + MostTimes - 1) / MostTimes;
+        return new(new TokenBucketRateLimiterOptions
+        {
+            TokensPerPeriod = tokens,
+            TokenLimit = tokens,
+            ReplenishmentPeriod = Second * tokens / rate,
+            QueueLimit = int.MaxValue,
+        });
+    }
 }
